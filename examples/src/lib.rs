@@ -1,0 +1,1 @@
+//! Runnable examples; each opens with what it shows.

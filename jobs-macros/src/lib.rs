@@ -1,0 +1,95 @@
+//! The `#[job]` and `#[recurring]` attributes of `jobs`, which `jobs-runtime` re-exports.
+//!
+//! An attribute goes through four stages, one module each: `args` reads what it says, `item`
+//! reads the function under it, `check` compares the two, and `expand` writes the code.
+//! `declaration` gathers the attributes of one function. No stage stops at a mistake: all of
+//! them are collected in `Errors` and reported at once.
+//!
+//! With `JOBS_MACROS_PRINT` set in the environment, the expansions are printed while compiling.
+
+mod args;
+mod check;
+mod declaration;
+mod errors;
+mod expand;
+mod item;
+
+use declaration::Kind;
+use proc_macro::TokenStream;
+
+/// Makes a function a durable background job.
+///
+/// The function stays as it is. Beside it come a struct of its arguments, named in PascalCase
+/// (`send_welcome`: `SendWelcome`), which implements the runtime's `Job`, and a type of the
+/// function's own name, with the helpers `job`, `enqueue`, `schedule_in`, `schedule_at` and
+/// `continue_with`.
+///
+/// An `async fn` runs on the runtime's workers, a plain `fn` on the pool for blocking work. It
+/// returns `()`, a type that serde can store, or a `Result` of either with any error that
+/// converts into `JobError`. The name `Result` must be written out: an alias that hides one is an
+/// error.
+///
+/// # Arguments
+///
+/// | Argument | Meaning |
+/// |---|---|
+/// | `name = "mail.welcome"` | the name under which the job is stored, instead of the function's |
+/// | `aliases = ["welcome"]` | former names, under which stored jobs are still found |
+/// | `queue = "mail"`, `"tenant-{tenant}"` | the queue, which may depend on parameters |
+/// | `priority = 5` | larger runs first inside a queue |
+/// | `retries = 5` | retries after the first attempt |
+/// | `backoff = "15s"` | the same delay before each retry, also as `fixed("15s")` |
+/// | `backoff = ["1s", "5s"]` | one delay for each retry; the last one repeats |
+/// | `backoff = exponential(base = "1s", cap = "1h", jitter = 0.2)` | doubling delays |
+/// | `backoff = path` | a `fn(u32) -> Duration` over the number of the retry |
+/// | `retry_if = path` | a `fn(&E) -> bool` over the error; `false` fails the job for good |
+/// | `on_exhausted = "fail"`, `"delete"` | what becomes of the job when no retry is left |
+/// | `timeout = "30s"` | how long one attempt may run |
+/// | `expires = "1h"` | not started by then, the job is deleted |
+/// | `keep = "7d"` | how long the finished job is kept |
+/// | `unique(key = "{email}", within = "1h", states = […], on_conflict = "skip")` | one job for each key; `on_conflict` may also be `"replace"` or `"error"` |
+/// | `tags = ["mail", "user:{id}"]` | tags, which may hold parameters |
+/// | `args = "Welcome"` | the name of the argument struct |
+/// | `crate = path` | where the runtime is, if not at `::jobs_runtime` |
+///
+/// In a template, `{order.id}` goes down to a field, and `{{` is a brace.
+///
+/// # Parameters
+///
+/// A parameter is stored with the job, unless it is marked:
+///
+/// - `#[inject]` asks the runtime for it: `State<T>`, `Client`, or anything that implements
+///   `FromContext`. `JobContext` and `CancellationToken` need no mark.
+/// - `#[from_parent]` takes the output of the parent, or a tuple of the outputs of several. Such a
+///   job has no helpers but `job` and `continue_with`.
+/// - serde's attributes, such as `#[serde(default)]`, go to the field of the argument struct.
+///
+/// `&str`, `&[T]`, `&Path` and `&T` are stored as their owned forms and lent to the function. For
+/// strings, slices and paths the helpers take `impl Into<…>`.
+#[proc_macro_attribute]
+pub fn job(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Kind::Job, arguments.into(), item.into()).into()
+}
+
+/// Makes a function a job that runs on a schedule; may stand several times on one function.
+///
+/// It implies [`macro@job`] and takes all of its arguments, the first `#[recurring]` of a function
+/// only. Beside it, `#[job(…)]` may hold them instead.
+///
+/// # Arguments
+///
+/// | Argument | Meaning |
+/// |---|---|
+/// | `cron = "0 9 * * MON-FRI"` | when it runs: five fields, six with seconds, or `@daily` |
+/// | `every = "15m"` | the same, as a period counted from the epoch |
+/// | `tz = "Europe/Istanbul"` | the time zone of `cron`; UTC by default |
+/// | `id = "nightly"` | what tells the schedules of a job apart; the first one's is the job's name |
+/// | `misfire = "once"`, `"all"`, `"skip"` | what to do about runs missed while no server was up |
+/// | `overlap = "allow"`, `"skip"`, `"queue"` | what to do while the last run is not over |
+/// | `jitter = "30s"` | spreads the starts |
+/// | `paused = true` | whether it waits to be resumed |
+/// | `args(days = 30)` | the values of the parameters that are stored, each of them |
+#[proc_macro_attribute]
+pub fn recurring(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Kind::Recurring, arguments.into(), item.into()).into()
+}

@@ -1,0 +1,119 @@
+//! Enqueues of many tasks, gathered: while one transaction is under way the next batch gathers.
+//! There is no timer, so that a lone enqueue waits for nothing, and each caller returns when the
+//! transaction with its own job has committed.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+use crate::error::{Error, StorageError};
+use crate::storage::{Effects, NewJob, Retention, Storage, Stored};
+
+/// The most jobs in one transaction of gathered enqueues.
+const LARGEST_BATCH: usize = 1_000;
+
+pub(super) struct Gather {
+    storage: Storage,
+    retention: Retention,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: Vec<Waiting>,
+    /// A task is writing; it takes what gathers meanwhile.
+    writing: bool,
+}
+
+struct Waiting {
+    job: NewJob,
+    answer: oneshot::Sender<Result<Stored, Error>>,
+}
+
+impl Gather {
+    pub(super) fn new(storage: Storage, retention: Retention) -> Self {
+        Self { storage, retention, state: Mutex::default() }
+    }
+
+    pub(super) async fn submit(self: &Arc<Self>, job: NewJob) -> Result<Stored, Error> {
+        let (answer, answered) = oneshot::channel();
+        let idle = {
+            let mut state = self.lock();
+            state.waiting.push(Waiting { job, answer });
+            !std::mem::replace(&mut state.writing, true)
+        };
+        if idle {
+            // A task of its own, so that a caller that is dropped takes nobody's job with it.
+            tokio::spawn(Arc::clone(self).write());
+        }
+        answered.await.unwrap_or_else(|_| Err(interrupted()))
+    }
+
+    async fn write(self: Arc<Self>) {
+        while let Some(batch) = self.next_batch() {
+            self.write_batch(batch).await;
+        }
+    }
+
+    fn next_batch(&self) -> Option<Vec<Waiting>> {
+        let mut state = self.lock();
+        if state.waiting.is_empty() {
+            state.writing = false;
+            return None;
+        }
+        if state.waiting.len() <= LARGEST_BATCH {
+            return Some(std::mem::take(&mut state.waiting));
+        }
+        let rest = state.waiting.split_off(LARGEST_BATCH);
+        Some(std::mem::replace(&mut state.waiting, rest))
+    }
+
+    async fn write_batch(&self, batch: Vec<Waiting>) {
+        let (jobs, callers): (Vec<_>, Vec<_>) =
+            batch.into_iter().map(|waiting| (waiting.job, waiting.answer)).unzip();
+        // Kept only where one refused job could fail the others of its batch.
+        let copies = (jobs.len() > 1).then(|| jobs.clone());
+        match (self.store(jobs).await, copies) {
+            (Ok(answers), _) => answer(callers, answers),
+            (Err(error), Some(jobs)) if error.is_refusal() => {
+                for (job, caller) in jobs.into_iter().zip(callers) {
+                    let alone = self.store(vec![job]).await;
+                    let alone = alone.map_err(Error::from).and_then(|mut answers| {
+                        answers.pop().unwrap_or_else(|| Err(interrupted()))
+                    });
+                    answer(vec![caller], vec![alone]);
+                }
+            }
+            (Err(error), _) => {
+                let answers = callers.iter().map(|_| Err(error.clone().into())).collect();
+                answer(callers, answers);
+            }
+        }
+    }
+
+    async fn store(&self, jobs: Vec<NewJob>) -> Result<Vec<Result<Stored, Error>>, StorageError> {
+        let mut effects = Effects::default();
+        let answers = self.storage.enqueue(jobs, &self.retention, &mut effects).await?;
+        self.storage.tell(effects);
+        Ok(answers)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A caller that has gone away meanwhile is not told.
+fn answer(
+    callers: Vec<oneshot::Sender<Result<Stored, Error>>>,
+    answers: Vec<Result<Stored, Error>>,
+) {
+    for (caller, answer) in callers.into_iter().zip(answers) {
+        let _ = caller.send(answer);
+    }
+}
+
+/// The task that was to write was dropped with its tokio runtime.
+fn interrupted() -> Error {
+    StorageError::from(sqlx::Error::WorkerCrashed).into()
+}

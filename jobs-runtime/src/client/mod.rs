@@ -1,0 +1,260 @@
+//! The half that turns typed requests into rows.
+
+mod current;
+mod enqueue;
+mod gather;
+mod handle;
+mod history;
+mod signals;
+mod wait;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+pub use current::scope;
+pub use enqueue::Enqueue;
+use gather::Gather;
+pub use handle::JobHandle;
+pub use history::History;
+pub(crate) use signals::{Inbox, Signals};
+
+use crate::error::Error;
+use crate::job::{Job, JobId};
+use crate::request::{JobRequest, Limits, check_queue};
+use crate::storage::{
+    Act, Acted, Counts, Due, Effects, JobRecord, NewJob, Placement, Retention, Storage, Stored,
+};
+
+/// Stores jobs, and looks at and steers stored ones. Cheap to clone.
+///
+/// A process that only enqueues needs nothing else, and runs no task beyond its connections:
+///
+/// ```no_run
+/// use jobs_runtime::prelude::*;
+///
+/// #[job]
+/// async fn send_mail(to: String) {
+///     drop(to);
+/// }
+///
+/// # async fn example() -> anyhow::Result<()> {
+/// let storage = Storage::connect("sqlite://app.db").await?;
+/// Client::new(storage).install();
+/// send_mail::enqueue("ada@example.com").await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    storage: Storage,
+    limits: Limits,
+    retention: Retention,
+    gather: Arc<Gather>,
+}
+
+impl Client {
+    /// A client of this storage, with the default limits and retention.
+    #[must_use]
+    pub fn new(storage: Storage) -> Self {
+        Self::with(storage, Limits::default(), Retention::default())
+    }
+
+    /// A client of this storage.
+    #[must_use]
+    pub fn with(storage: Storage, limits: Limits, retention: Retention) -> Self {
+        let gather = Arc::new(Gather::new(storage.clone(), retention.clone()));
+        Self(Arc::new(Inner { storage, limits, retention, gather }))
+    }
+
+    /// The storage behind the client.
+    #[must_use]
+    pub fn storage(&self) -> &Storage {
+        &self.0.storage
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn retention(&self) -> &Retention {
+        &self.0.retention
+    }
+
+    pub(crate) fn signals(&self) -> &Arc<Signals> {
+        self.0.storage.signals()
+    }
+
+    /// Stores one job, together with those that other tasks store at this moment.
+    pub(crate) async fn store(&self, job: NewJob) -> Result<Stored, Error> {
+        self.0.gather.submit(job).await
+    }
+
+    /// Stores any number of jobs in one transaction: all, or on an error none.
+    ///
+    /// # Errors
+    /// As [`Enqueue`].
+    pub async fn enqueue_all<J: Job>(
+        &self,
+        requests: impl IntoIterator<Item = JobRequest<J>>,
+    ) -> Result<Vec<JobHandle<J::Output>>, Error> {
+        let jobs: Result<Vec<NewJob>, Error> =
+            requests.into_iter().map(|request| request.into_new_job(self.limits())).collect();
+        let mut effects = Effects::default();
+        let stored = self.storage().enqueue_all(jobs?, self.retention(), &mut effects).await?;
+        self.tell(effects);
+        Ok(stored.into_iter().map(|stored| JobHandle::new(stored, self.clone())).collect())
+    }
+
+    /// A handle to a stored job whose output has the type `T`.
+    #[must_use]
+    pub fn handle<T>(&self, id: JobId) -> JobHandle<T> {
+        JobHandle::new(Stored::New(id), self.clone())
+    }
+
+    /// The job with this id, as it is stored.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn job(&self, id: JobId) -> Result<Option<JobRecord>, Error> {
+        Ok(self.storage().record(id).await?)
+    }
+
+    /// What has happened to a job so far.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn history(&self, id: JobId) -> Result<History, Error> {
+        let storage = self.storage();
+        Ok(History {
+            runs: storage.runs(id).await?,
+            events: storage.events(id).await?,
+            log: storage.log_lines(id).await?,
+        })
+    }
+
+    /// The newest jobs, up to `limit`.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn recent(&self, limit: u32) -> Result<Vec<JobRecord>, Error> {
+        let mut records = Vec::new();
+        for id in self.storage().recent(limit).await? {
+            records.extend(self.storage().record(id).await?);
+        }
+        Ok(records)
+    }
+
+    /// How many jobs are in each state.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn counts(&self) -> Result<Counts, Error> {
+        Ok(self.storage().counts().await?)
+    }
+
+    /// Deletes a job: one that waits never starts, one that runs is told to stop. With `seen`,
+    /// only if it is still where the caller saw it.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn delete(&self, id: JobId, seen: Option<Placement>) -> Result<Acted, Error> {
+        self.act(id, seen, Act::Delete { reason: Cow::Borrowed("by request") }).await
+    }
+
+    /// Puts a job at the end of its line, with all its attempts before it. With `seen`, only if
+    /// it is still where the caller saw it.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn requeue(&self, id: JobId, seen: Option<Placement>) -> Result<Acted, Error> {
+        self.act(id, seen, Act::Requeue).await
+    }
+
+    /// Schedules a job for this instant. With `seen`, only if it is still where the caller saw
+    /// it.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn reschedule(
+        &self,
+        id: JobId,
+        at: impl Into<DateTime<Utc>>,
+        seen: Option<Placement>,
+    ) -> Result<Acted, Error> {
+        self.act(id, seen, Act::Reschedule { due: Due::At(at.into()) }).await
+    }
+
+    async fn act(&self, id: JobId, seen: Option<Placement>, act: Act) -> Result<Acted, Error> {
+        let mut effects = Effects::default();
+        let acted = self.storage().act(id, seen, &act, self.retention(), &mut effects).await?;
+        self.tell(effects);
+        Ok(acted)
+    }
+
+    /// Stops all servers from starting jobs of this queue, until it is resumed.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQueue`]; [`Error::Storage`] if the storage does not answer.
+    pub async fn pause_queue(&self, queue: &str) -> Result<(), Error> {
+        check_queue(queue)?;
+        Ok(self.storage().set_queue_paused(queue, true).await?)
+    }
+
+    /// Lets servers start jobs of this queue again.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQueue`]; [`Error::Storage`] if the storage does not answer.
+    pub async fn resume_queue(&self, queue: &str) -> Result<(), Error> {
+        check_queue(queue)?;
+        self.storage().set_queue_paused(queue, false).await?;
+        self.signals().wake_all();
+        Ok(())
+    }
+
+    /// Stops one server from starting jobs; `false` if there is no such server.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn pause_server(&self, server: i64) -> Result<bool, Error> {
+        Ok(self.storage().set_server_paused(server, true).await?)
+    }
+
+    /// Lets a paused server start jobs again; `false` if there is no such server.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn resume_server(&self, server: i64) -> Result<bool, Error> {
+        Ok(self.storage().set_server_paused(server, false).await?)
+    }
+
+    /// Makes the runtime of this process look at its queues at once: for jobs stored by
+    /// `enqueue_in`, after the caller's commit.
+    pub fn wake(&self) {
+        self.signals().wake_all();
+    }
+
+    /// Tells whoever waits for it what a transaction did.
+    pub(crate) fn tell(&self, effects: Effects) {
+        self.storage().tell(effects);
+    }
+
+    /// Waits until a job settles, for at most this long.
+    pub(crate) async fn until_settled(
+        &self,
+        id: JobId,
+        timeout: Option<Duration>,
+    ) -> Result<crate::storage::Settled, crate::error::WaitError> {
+        wait::until_settled(self, id, timeout).await
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Client").field(&self.0.storage).finish()
+    }
+}

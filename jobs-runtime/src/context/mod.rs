@@ -1,0 +1,136 @@
+//! What a running job can ask the runtime for.
+
+mod inject;
+mod report;
+mod states;
+mod step;
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+pub use inject::FromContext;
+pub use step::StepError;
+pub use states::{MissingState, State, States};
+
+use crate::client::Client;
+use crate::job::JobId;
+use crate::storage::Claimed;
+
+/// The run of a job, as its function sees it.
+///
+/// ```
+/// use jobs_runtime::prelude::*;
+///
+/// #[job]
+/// async fn import(file: String, ctx: JobContext) -> anyhow::Result<()> {
+///     ctx.log(format!("attempt {} of {}", ctx.attempt(), file)).await?;
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct JobContext(Arc<Inner>);
+
+struct Inner {
+    id: JobId,
+    lease: i64,
+    run: i32,
+    attempt: u32,
+    max_attempts: u32,
+    kind: &'static str,
+    queue: Arc<str>,
+    cancellation: CancellationToken,
+    runtime: Arc<Shared>,
+}
+
+/// What all runs in one runtime share.
+pub(crate) struct Shared {
+    pub(crate) client: Client,
+    pub(crate) states: States,
+}
+
+impl JobContext {
+    pub(crate) fn new(
+        claimed: &Claimed,
+        kind: &'static str,
+        max_attempts: u32,
+        cancellation: CancellationToken,
+        runtime: Arc<Shared>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            id: claimed.id,
+            lease: claimed.lease,
+            run: claimed.run,
+            attempt: claimed.charged.saturating_add(1),
+            max_attempts,
+            kind,
+            queue: Arc::clone(&claimed.queue),
+            cancellation,
+            runtime,
+        }))
+    }
+
+    /// The id of the job.
+    #[must_use]
+    pub fn id(&self) -> JobId {
+        self.0.id
+    }
+
+    /// The name of the job's kind.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.0.kind
+    }
+
+    /// The queue that the job came from.
+    #[must_use]
+    pub fn queue(&self) -> &str {
+        &self.0.queue
+    }
+
+    /// Which attempt this is, counted from 1. Runs that snoozed or were cut short by a shutdown
+    /// are not counted.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.0.attempt
+    }
+
+    /// The first attempt and all retries.
+    #[must_use]
+    pub fn max_attempts(&self) -> u32 {
+        self.0.max_attempts
+    }
+
+    /// Trips when this run should end: on shutdown, on timeout, and when the job is deleted or
+    /// requeued while it runs.
+    #[must_use]
+    pub fn cancellation(&self) -> &CancellationToken {
+        &self.0.cancellation
+    }
+
+    /// A client of the storage that this job came from.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.0.runtime.client
+    }
+
+    /// What the application registered under the type `T`, if it did.
+    #[must_use]
+    pub fn state<T: Send + Sync + 'static>(&self) -> Option<State<T>> {
+        self.0.runtime.states.get()
+    }
+}
+
+impl fmt::Debug for JobContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobContext")
+            .field("id", &self.0.id)
+            .field("kind", &self.0.kind)
+            .field("queue", &self.0.queue)
+            .field("attempt", &self.0.attempt)
+            .field("run", &self.0.run)
+            .field("lease", &self.0.lease)
+            .finish_non_exhaustive()
+    }
+}

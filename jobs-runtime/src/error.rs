@@ -1,0 +1,290 @@
+//! What can go wrong outside a job's own function.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::job::{JobFailure, JobId};
+
+/// An operation of the library did not succeed. Nothing is lost by any of them: what was not
+/// stored was not accepted.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No client was installed, and no runtime was started, in this process.
+    #[error("no default client: start a `Runtime`, or call `Client::install`, before `enqueue`")]
+    NoClient,
+    /// A queue has a name that is not allowed.
+    #[error(
+        "`{queue}` is not a queue name: 1 to 50 characters of a-z, 0-9, `_` and `-` are allowed"
+    )]
+    InvalidQueue {
+        /// The name.
+        queue: String,
+    },
+    /// A kind has a name that is not allowed.
+    #[error("`{kind}` is not a name for a kind of job: 1 to 200 characters are allowed")]
+    InvalidKind {
+        /// The name.
+        kind: String,
+    },
+    /// The arguments do not encode as JSON.
+    #[error("the arguments of `{kind}` do not encode as JSON: {source}")]
+    EncodeArgs {
+        /// The kind of the job.
+        kind: String,
+        /// What the encoder says.
+        source: ArcError<serde_json::Error>,
+    },
+    /// The arguments are too large.
+    #[error("the arguments of `{kind}` are {bytes} bytes of JSON; the limit is {limit} bytes")]
+    ArgsTooLarge {
+        /// The kind of the job.
+        kind: String,
+        /// Their size.
+        bytes: usize,
+        /// The largest size that is allowed.
+        limit: usize,
+    },
+    /// A tag is not allowed.
+    #[error("`{tag}` is not a tag: 1 to 50 characters are allowed")]
+    InvalidTag {
+        /// The tag.
+        tag: String,
+    },
+    /// A job has too many tags.
+    #[error("{count} tags are too many for one job; the limit is 20")]
+    TooManyTags {
+        /// How many it has.
+        count: usize,
+    },
+    /// A unique key is not allowed.
+    #[error("`{key}` is not a unique key: 1 to 200 bytes are allowed")]
+    InvalidUniqueKey {
+        /// The key.
+        key: String,
+    },
+    /// A function was given as the backoff of one job.
+    #[error(
+        "the backoff of one `{kind}` job is stored with it, and a function cannot be stored; \
+         use a list, `Fixed` or `Exponential`, or give the function to the kind"
+    )]
+    UnstorableBackoff {
+        /// The kind of the job.
+        kind: &'static str,
+    },
+    /// Another job holds the unique key, and the request asked for an error.
+    #[error("job {holder} of kind `{kind}` holds the unique key `{key}`")]
+    Conflict {
+        /// The kind of both jobs.
+        kind: String,
+        /// The key.
+        key: String,
+        /// The job that holds it.
+        holder: JobId,
+    },
+    /// A continuation names a parent that does not exist.
+    #[error("job {parent}, which job {child} is to wait for, does not exist")]
+    UnknownParent {
+        /// The parent.
+        parent: JobId,
+        /// The job that was to wait for it.
+        child: JobId,
+    },
+    /// A transaction does not belong to the database of the client.
+    #[error("the transaction belongs to {found}, but the client's jobs are in {expected}")]
+    ForeignTransaction {
+        /// Where the client's jobs are.
+        expected: String,
+        /// Where the transaction is.
+        found: String,
+    },
+    /// An expression or a zone of a recurring schedule is wrong.
+    #[error("recurring schedule `{id}`: {message}")]
+    InvalidSchedule {
+        /// The schedule.
+        id: String,
+        /// What is wrong, and what would be right.
+        message: String,
+    },
+    /// What the program declares does not fit together.
+    #[error("{}", list(.0))]
+    Startup(Vec<String>),
+    /// A setting of the runtime or the storage is wrong.
+    #[error("{0}")]
+    Setting(String),
+    /// The storage did not do what was asked of it.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+fn list(problems: &[String]) -> String {
+    match problems {
+        [problem] => problem.clone(),
+        _ => format!("{} problems:\n- {}", problems.len(), problems.join("\n- ")),
+    }
+}
+
+/// The database, or the way to it, did not do what was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum StorageError {
+    /// The URL is not one that a storage is known for.
+    #[error("`{url}` is not a database URL: {problem}")]
+    Url {
+        /// The URL, without its password.
+        url: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The database cannot be reached.
+    #[error("the database at {place} cannot be reached: {source}")]
+    Unreachable {
+        /// Where it should be, without a password.
+        place: String,
+        /// What the driver says.
+        source: ArcError<sqlx::Error>,
+    },
+    /// The schema is newer than this program.
+    #[error(
+        "the schema in {place} has version {found}, and this program knows versions up to \
+         {known}: use a newer release of the program"
+    )]
+    SchemaTooNew {
+        /// Where the schema is.
+        place: String,
+        /// Its version.
+        found: i64,
+        /// The newest version that the program knows.
+        known: i64,
+    },
+    /// A migration failed.
+    #[error("migration {version} ({name}) failed in {place}: {source}")]
+    Migration {
+        /// Where the schema is.
+        place: String,
+        /// The migration.
+        version: i64,
+        /// Its name.
+        name: String,
+        /// What the driver says.
+        source: ArcError<sqlx::Error>,
+    },
+    /// SQLite stayed locked by somebody else.
+    #[error(
+        "{place} was locked by another connection for {seconds} s; if this task itself holds a \
+         write transaction on it, enqueue inside that with `enqueue_in`, or commit it first"
+    )]
+    Locked {
+        /// The file.
+        place: String,
+        /// How long the library waited.
+        seconds: u64,
+    },
+    /// A transaction of SQLite read before it wrote, and another one wrote in between.
+    #[error(
+        "the transaction read before it wrote, and another connection wrote in between; start \
+         it with `BEGIN IMMEDIATE` (in sqlx: `begin_with(\"BEGIN IMMEDIATE\")`)"
+    )]
+    Stale,
+    /// The database answered with an error.
+    #[error("the database answered: {0}")]
+    Database(#[from] ArcError<sqlx::Error>),
+    /// A stored value does not have the form that it should have.
+    #[error("the stored {what} is damaged: {value}")]
+    Damaged {
+        /// What it is.
+        what: &'static str,
+        /// What was found.
+        value: String,
+    },
+}
+
+impl From<sqlx::Error> for StorageError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl StorageError {
+    /// Whether the database refused what it was sent, so that sending it again is of no use.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        matches!(error.as_ref(), sqlx::Error::Database(error) if error.code().is_some_and(|code| {
+            // PostgreSQL: data exceptions and integrity violations.
+            code.starts_with("22") || code.starts_with("23") || code.starts_with("54")
+        }))
+    }
+}
+
+/// An error that several tasks can be told of.
+pub struct ArcError<E>(Arc<E>);
+
+impl<E> From<E> for ArcError<E> {
+    fn from(error: E) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl<E> AsRef<E> for ArcError<E> {
+    fn as_ref(&self) -> &E {
+        &self.0
+    }
+}
+
+impl<E> Clone for ArcError<E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for ArcError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for ArcError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<E: std::error::Error> std::error::Error for ArcError<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+/// Why a job's result is not to be had.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum WaitError {
+    /// The job failed, with no attempt left.
+    #[error("the job failed: {0}")]
+    Failed(JobFailure),
+    /// The job was deleted.
+    #[error("the job was deleted: {reason}")]
+    Deleted {
+        /// Why.
+        reason: String,
+        /// The failure that led to it, if one did.
+        failure: Option<JobFailure>,
+    },
+    /// The job is not stored any longer, or never was.
+    #[error("job {0} does not exist (any longer)")]
+    Gone(JobId),
+    /// The job succeeded, but its stored output does not decode.
+    #[error("the output of job {job} does not decode: {source}")]
+    Undecodable {
+        /// The job.
+        job: JobId,
+        /// What the decoder says.
+        source: ArcError<serde_json::Error>,
+    },
+    /// The time given to [`wait_timeout`](crate::JobHandle::wait_timeout) has passed.
+    #[error("the job did not settle within {0:?}")]
+    TimedOut(std::time::Duration),
+    /// The storage did not answer.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}

@@ -1,0 +1,191 @@
+//! What the macros leave for the runtime to find at start-up.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use super::{FailureKind, Job, JobError, JobFailure, Policy};
+use crate::context::{JobContext, MissingState, States};
+
+/// One kind of job, as the program declares it: constants and function pointers only, collected
+/// while linking.
+#[derive(Debug, Clone, Copy)]
+pub struct Registration {
+    pub(crate) name: &'static str,
+    pub(crate) aliases: &'static [&'static str],
+    pub(crate) queue: &'static str,
+    pub(crate) policy: fn() -> Policy,
+    pub(crate) run: Runner,
+    pub(crate) check: fn(&States) -> Result<(), MissingState>,
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+}
+
+pub(crate) type Runner = fn(Call) -> RunFuture;
+type RunFuture = Pin<Box<dyn Future<Output = Result<Option<String>, JobError>> + Send>>;
+
+/// One run of a job whose type is no longer known.
+#[derive(Debug)]
+pub struct Call {
+    pub(crate) args: String,
+    pub(crate) input: Option<String>,
+    pub(crate) ctx: JobContext,
+}
+
+impl Registration {
+    /// The registration of `J`, declared at this place.
+    #[must_use]
+    pub const fn of<J: Job>(file: &'static str, line: u32) -> Self {
+        Self {
+            name: J::NAME,
+            aliases: J::ALIASES,
+            queue: J::QUEUE,
+            policy: J::policy,
+            run: run::<J>,
+            check: J::check,
+            file,
+            line,
+        }
+    }
+
+    pub(crate) fn place(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+}
+
+fn run<J: Job>(call: Call) -> RunFuture {
+    Box::pin(async move {
+        let Call { args, input, ctx } = call;
+        let job: J = decode(&args, "arguments")?;
+        let input: J::Input = decode(input.as_deref().unwrap_or("null"), "input from its parents")?;
+        drop(args);
+        let output = job.run(ctx, input).await?;
+        encode(&output)
+    })
+}
+
+fn decode<T: serde::de::DeserializeOwned>(json: &str, what: &str) -> Result<T, JobError> {
+    serde_json::from_str(json).map_err(|error| {
+        let message = format!(
+            "the stored {what} do not decode into {}: {error}",
+            std::any::type_name::<T>()
+        );
+        JobError::failure(JobFailure::new(FailureKind::Undecodable, message))
+    })
+}
+
+/// `None` for `()`, of which nothing need be stored.
+fn encode<T: serde::Serialize + 'static>(output: &T) -> Result<Option<String>, JobError> {
+    if std::any::TypeId::of::<T>() == std::any::TypeId::of::<()>() {
+        return Ok(None);
+    }
+    serde_json::to_string(output).map(Some).map_err(|error| {
+        let message = format!("the output does not encode as JSON: {error}");
+        JobError::failure(JobFailure::new(FailureKind::Output, message))
+    })
+}
+
+/// A recurring schedule, as the program declares it.
+#[derive(Debug, Clone, Copy)]
+pub struct RecurringRegistration {
+    pub(crate) id: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) cron: &'static str,
+    pub(crate) tz: &'static str,
+    pub(crate) args: fn() -> Result<String, serde_json::Error>,
+    pub(crate) misfire: Misfire,
+    pub(crate) overlap: Overlap,
+    pub(crate) jitter: Duration,
+    pub(crate) paused: bool,
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+}
+
+impl RecurringRegistration {
+    /// A schedule for the kind `kind`, declared at this place.
+    #[must_use]
+    pub const fn new(
+        id: &'static str,
+        kind: &'static str,
+        cron: &'static str,
+        tz: &'static str,
+        args: fn() -> Result<String, serde_json::Error>,
+        file: &'static str,
+        line: u32,
+    ) -> Self {
+        Self {
+            id,
+            kind,
+            cron,
+            tz,
+            args,
+            misfire: Misfire::Once,
+            overlap: Overlap::Allow,
+            jitter: Duration::ZERO,
+            paused: false,
+            file,
+            line,
+        }
+    }
+
+    /// What to do with runs missed while no server was up.
+    #[must_use]
+    pub const fn misfire(mut self, misfire: Misfire) -> Self {
+        self.misfire = misfire;
+        self
+    }
+
+    /// What to do when the last run is not over.
+    #[must_use]
+    pub const fn overlap(mut self, overlap: Overlap) -> Self {
+        self.overlap = overlap;
+        self
+    }
+
+    /// Delays each start by a random duration up to this.
+    #[must_use]
+    pub const fn jitter(mut self, jitter: Duration) -> Self {
+        self.jitter = jitter;
+        self
+    }
+
+    /// Whether the schedule starts paused.
+    #[must_use]
+    pub const fn paused(mut self, paused: bool) -> Self {
+        self.paused = paused;
+        self
+    }
+
+    pub(crate) fn place(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+}
+
+/// What to do with the occurrences that passed while no server was up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Misfire {
+    /// One run for all of them, at once.
+    #[default]
+    Once,
+    /// One run for each of them, the newest 1,000 at most.
+    All,
+    /// No run.
+    Skip,
+}
+
+/// What to do with an occurrence while the last run is not over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Overlap {
+    /// Start it all the same.
+    #[default]
+    Allow,
+    /// Leave it out.
+    Skip,
+    /// Start it when the last run is over; one at most waits.
+    Queue,
+}
+
+inventory::collect!(Registration);
+inventory::collect!(RecurringRegistration);

@@ -1,0 +1,68 @@
+//! Durable, typed background jobs on the database you already run.
+//!
+//! An async function under [`#[job]`](macro@job) gets helpers that store a call to it; a
+//! [`Runtime`] in this or another process runs it: retried when it fails, scheduled, recurring,
+//! or as the continuation of another job. Jobs are rows in SQLite or PostgreSQL.
+//!
+//! ```
+//! use jobs_runtime::prelude::*;
+//!
+//! #[job(queue = "mail", retries = 5)]
+//! async fn send_welcome(email: String) -> anyhow::Result<String> {
+//!     Ok(format!("sent to {email}"))
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> anyhow::Result<()> {
+//!     let storage = Storage::connect("sqlite::memory:").await?;
+//!     let runtime = Runtime::builder(storage).start().await?;
+//!
+//!     let mail = send_welcome::enqueue("ada@example.com").await?;
+//!     assert_eq!(mail.wait().await?, "sent to ada@example.com");
+//!
+//!     runtime.shutdown().await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! **Promise.** A job whose `enqueue` returned is never lost. It is run at least once; no two live
+//! servers run it at the same time while its lease holds, and a server that has lost the lease
+//! changes nothing any more.
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+compile_error!("jobs-runtime needs a storage: turn on the feature `sqlite` or `postgres`");
+
+mod client;
+mod context;
+mod error;
+mod job;
+pub mod prelude;
+mod recurring;
+mod request;
+mod runtime;
+mod storage;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+#[doc(hidden)]
+#[path = "private/mod.rs"]
+pub mod __private;
+
+pub use client::{Client, Enqueue, History, JobHandle};
+pub use context::{FromContext, JobContext, MissingState, State, States, StepError};
+pub use error::{ArcError, Error, StorageError, WaitError};
+#[cfg(feature = "macros")]
+pub use jobs_macros::{job, recurring};
+pub use job::{
+    Backoff, FailureKind, Fault, Job, JobError, JobFailure, JobId, Marked, Misfire, NoInput,
+    OnConflict, OnExhausted, Overlap, Policy, RecurringRegistration, Registration,
+    State as JobState, Unique,
+};
+pub use recurring::{Recurring, RecurringJob, RecurringRecord};
+pub use request::{HandsOver, JobRequest, Limits, Needs, Trigger};
+pub use runtime::{JobCall, JobOutput, JobService, Runtime, RuntimeBuilder};
+pub use storage::{
+    Acted, Counts, EventRecord, JobRecord, Placement, Retention, RunEnd, RunRecord, Storage,
+    StorageOptions, Transaction,
+};
+pub use tokio_util::sync::CancellationToken;

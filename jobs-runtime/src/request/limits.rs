@@ -1,0 +1,137 @@
+//! How large and of what form the parts of a request may be.
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::job::Overrides;
+
+/// The largest arguments and outputs that a client and its runtime store.
+///
+/// ```
+/// # use jobs_runtime::Limits;
+/// let limits = Limits::default().args(8 * 1024 * 1024);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Limits {
+    args: usize,
+    output: usize,
+}
+
+/// Of arguments and of outputs, unless set otherwise.
+const DEFAULT_SIZE: usize = 1024 * 1024;
+/// What the arguments may be set to at most.
+const LARGEST_ARGS: usize = 64 * 1024 * 1024;
+const LONGEST_QUEUE: usize = 50;
+const LONGEST_KIND: usize = 200;
+const LONGEST_KEY: usize = 200;
+const LONGEST_TAG: usize = 50;
+const MOST_TAGS: usize = 20;
+
+impl Default for Limits {
+    /// 1 MiB each.
+    fn default() -> Self {
+        Self { args: DEFAULT_SIZE, output: DEFAULT_SIZE }
+    }
+}
+
+impl Limits {
+    /// The largest arguments of a job, in bytes of JSON; 64 MiB at most.
+    #[must_use]
+    pub fn args(mut self, bytes: usize) -> Self {
+        self.args = bytes.min(LARGEST_ARGS);
+        self
+    }
+
+    /// The largest output of a job, in bytes of JSON; 64 MiB at most.
+    #[must_use]
+    pub fn output(mut self, bytes: usize) -> Self {
+        self.output = bytes.min(LARGEST_ARGS);
+        self
+    }
+
+    pub(crate) fn encode_args(&self, kind: &str, args: &impl Serialize) -> Result<String, Error> {
+        let json = serde_json::to_string(args)
+            .map_err(|error| Error::EncodeArgs { kind: kind.to_owned(), source: error.into() })?;
+        match json.len() <= self.args {
+            true => Ok(json),
+            false => Err(Error::ArgsTooLarge {
+                kind: kind.to_owned(),
+                bytes: json.len(),
+                limit: self.args,
+            }),
+        }
+    }
+
+    pub(crate) fn largest_output(&self) -> usize {
+        self.output
+    }
+}
+
+pub(crate) fn check_queue(queue: &str) -> Result<(), Error> {
+    let fits = (1..=LONGEST_QUEUE).contains(&queue.len());
+    let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
+    match fits && queue.bytes().all(allowed) {
+        true => Ok(()),
+        false => Err(Error::InvalidQueue { queue: queue.to_owned() }),
+    }
+}
+
+pub(crate) fn check_kind(kind: &str) -> Result<(), Error> {
+    let length = kind.chars().count();
+    match (1..=LONGEST_KIND).contains(&length) && !kind.contains('\0') {
+        true => Ok(()),
+        false => Err(Error::InvalidKind { kind: kind.to_owned() }),
+    }
+}
+
+pub(crate) fn check_unique_key(key: &str) -> Result<(), Error> {
+    match (1..=LONGEST_KEY).contains(&key.len()) {
+        true => Ok(()),
+        false => Err(Error::InvalidUniqueKey { key: key.to_owned() }),
+    }
+}
+
+pub(crate) fn check_tags(tags: &[String]) -> Result<(), Error> {
+    if tags.len() > MOST_TAGS {
+        return Err(Error::TooManyTags { count: tags.len() });
+    }
+    match tags.iter().find(|tag| tag.is_empty() || tag.chars().count() > LONGEST_TAG) {
+        None => Ok(()),
+        Some(tag) => Err(Error::InvalidTag { tag: tag.clone() }),
+    }
+}
+
+impl Overrides {
+    /// `None` where the request sets nothing differently.
+    pub(crate) fn to_json(&self, kind: &str) -> Result<Option<String>, Error> {
+        let json = serde_json::to_string(self)
+            .map_err(|error| Error::EncodeArgs { kind: kind.to_owned(), source: error.into() })?;
+        Ok((json != "{}").then_some(json))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queue_names_are_checked() {
+        for good in ["a", "mail", "tenant-7_b", &"q".repeat(50)] {
+            assert!(check_queue(good).is_ok(), "{good}");
+        }
+        for bad in ["", "Mail", "mail box", "größe", &"q".repeat(51), "a;drop"] {
+            let error = check_queue(bad).expect_err(bad).to_string();
+            assert!(error.contains(bad), "{error}");
+        }
+    }
+
+    #[test]
+    fn arguments_over_the_limit_are_refused_with_both_sizes() {
+        let limits = Limits::default().args(10);
+        let error = limits.encode_args("mail", &"x".repeat(20)).expect_err("too large");
+        assert_eq!(
+            error.to_string(),
+            "the arguments of `mail` are 22 bytes of JSON; the limit is 10 bytes"
+        );
+    }
+}

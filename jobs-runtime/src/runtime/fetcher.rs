@@ -1,0 +1,137 @@
+//! Claims ready jobs in batches, ahead of the workers.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::outage::Outage;
+use super::server::Server;
+use super::settings::Queues;
+use crate::error::StorageError;
+use crate::storage::{ClaimParams, Claimed};
+
+/// How long a claimed job may wait for a worker before it is given back to the line.
+const STALE: Duration = Duration::from_millis(500);
+
+pub(super) struct Fetcher {
+    server: Arc<Server>,
+    /// Queues whose last claim came back short, so that they are left alone until something is
+    /// heard of them.
+    dry: HashSet<String>,
+}
+
+impl Fetcher {
+    pub(super) fn new(server: Arc<Server>) -> Self {
+        Self { server, dry: HashSet::new() }
+    }
+
+    pub(super) async fn run(mut self) {
+        let server = Arc::clone(&self.server);
+        let mut outage = Outage::new("no jobs are fetched");
+        while !server.stopping.is_cancelled() {
+            let wanted = if server.is_paused() { 0 } else { server.buffer.wanted() };
+            if wanted > 0 {
+                match self.fetch(wanted).await {
+                    Ok(true) => {
+                        outage.over();
+                        continue;
+                    }
+                    Ok(false) => outage.over(),
+                    Err(error) => {
+                        outage.wait(&error).await;
+                        continue;
+                    }
+                }
+            }
+            tokio::select! {
+                () = server.inbox.line.notified() => {}
+                () = server.inbox.everything.notified() => {
+                    self.dry.clear();
+                    server.poll_now.notify_one();
+                }
+                () = server.buffer.hungry.notified() => {}
+                () = tokio::time::sleep(STALE) => self.give_back_stale(),
+                () = server.stopping.cancelled() => break,
+            }
+        }
+    }
+
+    /// Claims up to `wanted` jobs, queue by queue; `false` if no queue has any.
+    async fn fetch(&mut self, wanted: usize) -> Result<bool, StorageError> {
+        let server = Arc::clone(&self.server);
+        for queue in server.inbox.take_queues() {
+            self.dry.remove(&queue);
+        }
+        let mut found = 0;
+        for queue in self.order() {
+            if self.dry.contains(&queue) {
+                continue;
+            }
+            let limit = (wanted - found).min(self.room(&queue));
+            if limit == 0 {
+                continue;
+            }
+            let params = ClaimParams {
+                server: server.id(),
+                queue: &queue,
+                kinds: &server.kinds,
+                limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            };
+            let claimed = server.storage().claim(&params).await?;
+            found += claimed.len();
+            if claimed.len() < limit {
+                self.dry.insert(queue);
+            }
+            self.accept(claimed);
+            if found >= wanted {
+                break;
+            }
+        }
+        Ok(found > 0)
+    }
+
+    fn accept(&self, claimed: Vec<Claimed>) {
+        let mut members: HashMap<i64, usize> = HashMap::new();
+        for job in &claimed {
+            *members.entry(job.lease).or_default() += 1;
+            self.server.hold_more(&job.queue);
+        }
+        for (lease, members) in members {
+            self.server.lease(lease, members);
+        }
+        if !claimed.is_empty() {
+            self.server.buffer.push(claimed);
+        }
+    }
+
+    /// The queues in the order in which this claim goes through them.
+    fn order(&self) -> Vec<String> {
+        let Queues::Weighted(weighted) = &self.server.settings.queues else {
+            return self.server.queues.clone();
+        };
+        // Ordering by random^(1/weight) puts each first as often as its weight says.
+        let mut keyed: Vec<(f64, &String)> = weighted
+            .iter()
+            .map(|(queue, weight)| {
+                (rand::random::<f64>().powf(1.0 / f64::from(*weight)), queue)
+            })
+            .collect();
+        keyed.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        keyed.into_iter().map(|(_, queue)| queue.clone()).collect()
+    }
+
+    /// How many more jobs of a queue this server may have.
+    fn room(&self, queue: &str) -> usize {
+        match self.server.settings.queue_limits.get(queue) {
+            None => usize::MAX,
+            Some(limit) => limit.saturating_sub(self.server.held(queue)),
+        }
+    }
+
+    /// Gives back what waits while all workers are busy with something long.
+    fn give_back_stale(&self) {
+        for claimed in self.server.buffer.take_stale(STALE) {
+            self.server.give_back(claimed);
+        }
+    }
+}

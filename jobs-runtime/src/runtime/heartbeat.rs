@@ -1,0 +1,48 @@
+//! Says that this server lives, and which of its jobs it has been running for longer.
+
+use std::sync::Arc;
+
+use super::outage::Outage;
+use super::server::Server;
+use crate::error::StorageError;
+
+pub(super) async fn run(server: Arc<Server>) {
+    let mut outage = Outage::new("no heartbeat is sent");
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(server.settings.heartbeat_every) => {}
+            () = server.stopped.cancelled() => return,
+        }
+        while let Err(error) = beat(&server).await {
+            outage.wait(&error).await;
+            if server.stopped.is_cancelled() {
+                return;
+            }
+        }
+        outage.over();
+    }
+}
+
+async fn beat(server: &Server) -> Result<(), StorageError> {
+    // What was started before this beat is known to run once the beat is written, so that the
+    // one on trial has outlived it.
+    let on_trial = server.solo.on_trial();
+    let started = server.running.unnoted();
+    let beat = server.storage().heartbeat(server.id(), &started).await?;
+    if !beat.alive {
+        return server.announce_again().await;
+    }
+    server.running.mark_noted(&started);
+    if let Some(trial) = on_trial {
+        server.end_trial(trial);
+    }
+    let paused = std::sync::atomic::AtomicBool::swap(
+        &server.paused,
+        beat.paused,
+        std::sync::atomic::Ordering::AcqRel,
+    );
+    if paused && !beat.paused {
+        server.inbox.everything.notify_one();
+    }
+    Ok(())
+}

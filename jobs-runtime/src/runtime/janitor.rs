@@ -1,0 +1,72 @@
+//! Removes what has been kept for long enough, and parks what no server knows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::outage::Outage;
+use super::server::Server;
+use crate::error::StorageError;
+use crate::storage::Effects;
+
+/// Jobs removed in one transaction, so that none takes long enough to hold up a worker.
+const BATCH: u32 = 500;
+/// The pause between two such transactions.
+const PAUSE: Duration = Duration::from_millis(20);
+/// How long the traces of servers and occurrences are kept.
+const TRACES: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+pub(super) async fn run(server: Arc<Server>) {
+    let mut outage = Outage::new("expired jobs are kept for longer");
+    let mut after = 0;
+    loop {
+        let pause = server.settings.sweep_every.mul_f64(rand::random_range(0.8..=1.0));
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = server.stopped.cancelled() => return,
+        }
+        let result = async {
+            sweep(&server, &mut after).await?;
+            park(&server).await?;
+            server.storage().forget(TRACES).await
+        };
+        tokio::select! {
+            result = result => match result {
+                Ok(()) => outage.over(),
+                Err(error) => outage.wait(&error).await,
+            },
+            () = server.stopped.cancelled() => return,
+        }
+    }
+}
+
+/// Goes on where the last sweep ended: what was passed over then has a time of its own, or has
+/// been run again since.
+async fn sweep(server: &Server, after: &mut i64) -> Result<(), StorageError> {
+    let retention = server.client().retention();
+    loop {
+        let sweep = server.storage().sweep(*after, BATCH, retention).await?;
+        *after = sweep.after;
+        if sweep.removed > 0 {
+            tracing::debug!(jobs = sweep.removed, "removed expired jobs");
+        }
+        if !sweep.more {
+            return Ok(());
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn park(server: &Server) -> Result<(), StorageError> {
+    let unseen = server.settings.park_after;
+    let retention = server.client().retention();
+    loop {
+        let mut effects = Effects::default();
+        let parked =
+            server.storage().park_unknown(unseen, BATCH, retention, &mut effects).await?;
+        server.storage().tell(effects);
+        if parked.is_empty() {
+            return Ok(());
+        }
+        tracing::warn!(jobs = ?parked, "parked jobs of kinds that no live server knows");
+    }
+}

@@ -1,0 +1,123 @@
+//! The half that runs jobs: a set of small loops around one storage, each in its own file.
+
+mod buffer;
+mod builder;
+mod completer;
+mod fetcher;
+mod heartbeat;
+mod janitor;
+mod layers;
+#[cfg(feature = "postgres")]
+mod listener;
+mod outage;
+mod panics;
+mod poller;
+mod recurring;
+mod registry;
+mod rescuer;
+mod running;
+mod scheduler;
+mod server;
+mod settings;
+mod shutdown;
+mod solo;
+mod start;
+mod worker;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use builder::RuntimeBuilder;
+pub use layers::{JobCall, JobOutput, JobService};
+use server::Server;
+use shutdown::Tasks;
+pub(crate) use panics::failure_of;
+pub(crate) use worker::blocking_latch;
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::storage::Storage;
+
+/// A server: it runs the jobs of the kinds that the program declares, until it is shut down.
+///
+/// ```no_run
+/// use jobs_runtime::prelude::*;
+///
+/// #[tokio::main]
+/// async fn main() -> anyhow::Result<()> {
+///     let storage = Storage::connect("sqlite://app.db").await?;
+///     let runtime = Runtime::builder(storage).workers(20).start().await?;
+///     runtime.run_until_signal().await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// A runtime that is dropped stops at once, as if its process had died; its jobs come back when
+/// its silence is noticed. [`shutdown`](Self::shutdown) is the orderly way.
+pub struct Runtime {
+    server: Arc<Server>,
+    tasks: Tasks,
+}
+
+impl Runtime {
+    /// Sets up a runtime on this storage.
+    pub fn builder(storage: Storage) -> RuntimeBuilder {
+        RuntimeBuilder::new(storage)
+    }
+
+    /// The client of this runtime.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        self.server.client()
+    }
+
+    /// The id under which the server is announced; another one if it was declared dead meanwhile.
+    #[must_use]
+    pub fn server_id(&self) -> i64 {
+        self.server.id()
+    }
+
+    /// Waits until no job is left that this server could start now: none in its lines, none
+    /// running, none due. Jobs that are scheduled for later, wait for a parent, or have failed
+    /// do not count.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn drain(&self) -> Result<(), Error> {
+        while !self.server.is_drained().await? {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(())
+    }
+
+    /// Runs until SIGTERM or Ctrl-C, then shuts down as [`shutdown`](Self::shutdown) does. A
+    /// second signal ends the grace period.
+    ///
+    /// # Errors
+    /// As [`shutdown`](Self::shutdown).
+    pub async fn run_until_signal(self) -> Result<(), Error> {
+        shutdown::signal().await?;
+        tracing::info!("shutting down: no new jobs; a second signal stops the running ones");
+        let hurry = shutdown::signal();
+        shutdown::shut_down(self.server.clone(), self.tasks, hurry).await
+    }
+
+    /// Shuts down in order: takes no new jobs, lets the running ones end within the grace
+    /// period, tells the rest to stop, and puts those back into their queues, with no attempt
+    /// lost.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the last outcomes cannot be stored within the grace period; the
+    /// jobs then come back when the server's silence is noticed.
+    pub async fn shutdown(self) -> Result<(), Error> {
+        let never = std::future::pending::<()>();
+        shutdown::shut_down(self.server.clone(), self.tasks, never).await
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").field("server", &self.server.id()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,226 @@
+//! What the loops of one runtime share.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::{Notify, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::buffer::Buffer;
+use super::completer::Ended;
+use super::layers::Layers;
+use super::registry::Registry;
+use super::running::Running;
+use super::settings::Settings;
+use super::solo::Solo;
+use crate::client::{Client, Inbox};
+use crate::context::Shared;
+use crate::error::StorageError;
+use crate::storage::{Claimed, NewServer, Signs, Storage};
+
+pub(crate) struct Server {
+    pub(super) settings: Settings,
+    pub(super) registry: Registry,
+    pub(super) layers: Layers,
+    pub(super) shared: Arc<Shared>,
+    pub(super) inbox: Arc<Inbox>,
+    /// The queues that it takes jobs from.
+    pub(super) queues: Vec<String>,
+    /// The names of the kinds that it knows.
+    pub(super) kinds: Vec<String>,
+    /// Under which it is announced at present.
+    id: AtomicI64,
+    /// Paused by somebody, so that nothing is fetched.
+    pub(super) paused: AtomicBool,
+    /// Claimed and not started yet.
+    pub(super) buffer: Buffer,
+    /// Started and not ended yet.
+    pub(super) running: Running,
+    /// Jobs that may have killed a process, to be started one at a time.
+    pub(super) solo: Solo,
+    /// How many jobs it has of each queue with a limit.
+    held: HashMap<String, AtomicUsize>,
+    /// Where workers hand in what has ended.
+    pub(super) ended: mpsc::UnboundedSender<Ended>,
+    /// The members of each lease that have not been written yet.
+    pub(super) leases: Mutex<HashMap<i64, usize>>,
+    /// How many leased jobs have not been written yet.
+    pub(super) unwritten: watch::Sender<usize>,
+    /// What the last poll said.
+    pub(super) next_due: watch::Sender<Option<Instant>>,
+    pub(super) recurring_version: watch::Sender<i64>,
+    /// The poll is not to wait.
+    pub(super) poll_now: Notify,
+    /// A heartbeat has been accepted.
+    pub(super) beat: Notify,
+    /// Nothing more is fetched.
+    pub(super) stopping: CancellationToken,
+    /// All loops end.
+    pub(super) stopped: CancellationToken,
+}
+
+/// What a server is made of that is not made anew.
+pub(super) struct Parts {
+    pub(super) settings: Settings,
+    pub(super) registry: Registry,
+    pub(super) layers: Layers,
+    pub(super) shared: Arc<Shared>,
+    pub(super) queues: Vec<String>,
+    pub(super) id: i64,
+    pub(super) ended: mpsc::UnboundedSender<Ended>,
+}
+
+impl Server {
+    pub(super) fn new(parts: Parts) -> Self {
+        let Parts { settings, registry, layers, shared, queues, id, ended } = parts;
+        Self {
+            buffer: Buffer::new(),
+            solo: Solo::default(),
+            held: settings.queue_limits.keys().map(|q| (q.clone(), AtomicUsize::new(0))).collect(),
+            running: Running::default(),
+            inbox: shared.client.signals().join(),
+            kinds: registry.names(),
+            settings,
+            registry,
+            layers,
+            shared,
+            queues,
+            id: AtomicI64::new(id),
+            paused: AtomicBool::new(false),
+            ended,
+            leases: Mutex::default(),
+            unwritten: watch::Sender::new(0),
+            next_due: watch::Sender::new(None),
+            recurring_version: watch::Sender::new(-1),
+            poll_now: Notify::new(),
+            beat: Notify::new(),
+            stopping: CancellationToken::new(),
+            stopped: CancellationToken::new(),
+        }
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.shared.client
+    }
+
+    pub(super) fn storage(&self) -> &Storage {
+        self.shared.client.storage()
+    }
+
+    pub(super) fn id(&self) -> i64 {
+        self.id.load(Ordering::Acquire)
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Acquire)
+    }
+
+    pub(super) fn signs(&self) -> Signs<'_> {
+        Signs { server: self.id(), queues: &self.queues, kinds: &self.kinds }
+    }
+
+    pub(super) fn announcement(
+        settings: &Settings,
+        registry: &Registry,
+        queues: &[String],
+    ) -> NewServer {
+        NewServer {
+            name: settings.name.clone(),
+            queues: queues.to_vec(),
+            workers: u32::try_from(settings.workers).unwrap_or(u32::MAX),
+            kinds: registry.announced(),
+        }
+    }
+
+    /// Announces itself again after it was declared dead: what it had is no longer its own.
+    pub(super) async fn announce_again(&self) -> Result<(), StorageError> {
+        let announcement = Self::announcement(&self.settings, &self.registry, &self.queues);
+        let id = self.storage().announce(&announcement).await?;
+        self.id.store(id, Ordering::Release);
+        self.running.cancel_all();
+        for claimed in self.buffer.clear().into_iter().chain(self.solo.clear()) {
+            self.give_back(claimed);
+        }
+        tracing::warn!(
+            server = id,
+            "this server was declared dead, and has announced itself again; its jobs run elsewhere"
+        );
+        Ok(())
+    }
+
+    /// Notes that this many jobs of a lease have been claimed.
+    pub(super) fn lease(&self, lease: i64, members: usize) {
+        let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
+        *leases.entry(lease).or_default() += members;
+        drop(leases);
+        self.unwritten.send_modify(|unwritten| *unwritten += members);
+    }
+
+    /// Takes one member each from these leases; gives the leases that are used up by that.
+    pub(super) fn drain_leases(&self, members: impl Iterator<Item = i64>) -> Vec<i64> {
+        let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut drained = Vec::new();
+        for lease in members {
+            let Some(left) = leases.get_mut(&lease) else { continue };
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                leases.remove(&lease);
+                drained.push(lease);
+            }
+        }
+        drained
+    }
+
+    /// Notes that the ends of this many jobs have been written.
+    pub(super) fn written(&self, count: usize) {
+        self.unwritten.send_modify(|unwritten| *unwritten = unwritten.saturating_sub(count));
+    }
+
+    /// Hands in a job that goes back to the line, having never been started here.
+    pub(super) fn give_back(&self, claimed: Claimed) {
+        self.hold_less(&claimed.queue);
+        self.hand_in(Ended::given_back(claimed));
+    }
+
+    /// Ends the trial of a job that may have killed a process, and lets the next one start.
+    pub(super) fn end_trial(&self, trial: u64) {
+        if let Some(next) = self.solo.end(trial) {
+            self.buffer.push([next]);
+        }
+    }
+
+    pub(super) fn hand_in(&self, ended: Ended) {
+        // The completer listens until the server has stopped; what comes later is rescued.
+        let _ = self.ended.send(ended);
+    }
+
+    /// How many jobs of a queue with a limit this server has.
+    pub(super) fn held(&self, queue: &str) -> usize {
+        self.held.get(queue).map_or(0, |held| held.load(Ordering::Acquire))
+    }
+
+    pub(super) fn hold_more(&self, queue: &str) {
+        if let Some(held) = self.held.get(queue) {
+            held.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    pub(super) fn hold_less(&self, queue: &str) {
+        if let Some(held) = self.held.get(queue) {
+            held.fetch_sub(1, Ordering::AcqRel);
+            self.buffer.hungry.notify_one();
+        }
+    }
+
+    /// Whether there is nothing that this server could do now.
+    pub(super) async fn is_drained(&self) -> Result<bool, StorageError> {
+        if *self.unwritten.borrow() > 0 {
+            return Ok(false);
+        }
+        let poll = self.storage().poll(&self.signs()).await?;
+        let due = poll.next_due.is_some_and(|due| due.is_zero());
+        Ok(poll.ready.is_empty() && !due && *self.unwritten.borrow() == 0)
+    }
+}

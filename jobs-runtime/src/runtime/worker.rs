@@ -1,0 +1,267 @@
+//! Runs one job at a time: decode, inject, middleware, run, outcome.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use super::completer::Ended;
+use super::layers::{JobCall, JobOutput};
+use super::panics;
+use super::registry::Kind;
+use super::running::{Cause, Run};
+use super::server::Server;
+use crate::client::scope;
+use crate::context::JobContext;
+use crate::job::{
+    Call, FailureKind, JobError, JobFailure, OnExhausted, Overrides, Policy, Verdict,
+};
+use crate::storage::{Claimed, Count, Outcome};
+
+pub(super) struct Worker {
+    server: Arc<Server>,
+    latch: blocking_latch::Latch,
+}
+
+/// How a run came to its end.
+enum End {
+    Returned(Result<JobOutput, JobError>),
+    Panicked(Box<dyn Any + Send>),
+    TimedOut(Duration),
+    /// It was told to stop, and may have returned an error for that.
+    Stopped(Cause),
+}
+
+impl Worker {
+    pub(super) fn new(server: Arc<Server>) -> Self {
+        Self { server, latch: blocking_latch::Latch::default() }
+    }
+
+    pub(super) async fn run(self) {
+        let client = self.server.client().clone();
+        let latch = self.latch.clone();
+        scope(client, latch.scope(self.work())).await;
+    }
+
+    async fn work(self) {
+        loop {
+            let claimed = tokio::select! {
+                biased;
+                () = self.server.stopped.cancelled() => return,
+                claimed = self.server.buffer.next() => claimed,
+            };
+            self.take(claimed).await;
+            // A worker whose jobs never wait would otherwise keep its thread to itself.
+            tokio::task::consume_budget().await;
+        }
+    }
+
+    async fn take(&self, claimed: Claimed) {
+        if !claimed.solo {
+            return self.attempt(claimed).await;
+        }
+        let Some((claimed, trial)) = self.server.solo.try_start(claimed) else { return };
+        let started = [(claimed.lease, vec![claimed.id])];
+        if let Err(error) = self.server.storage().note_started(&started).await {
+            tracing::debug!(job = %claimed.id, %error, "not started alone; goes back to its line");
+            self.server.give_back(claimed);
+        } else {
+            self.attempt(claimed).await;
+        }
+        self.server.end_trial(trial);
+    }
+
+    async fn attempt(&self, claimed: Claimed) {
+        let Some(kind) = self.server.registry.kind(&claimed.kind) else {
+            // Only known kinds are asked for.
+            return self.server.give_back(claimed);
+        };
+        let started = Instant::now();
+        let (outcome, keep) = match policy_of(kind, claimed.options.as_deref()) {
+            _ if claimed.expired => (Outcome::Expired, None),
+            Err(failure) => (Outcome::Failed { failure }, None),
+            Ok(policy) => (self.outcome(kind, &policy, &claimed).await, policy.keep),
+        };
+        self.server.hold_less(&claimed.queue);
+        self.server.hand_in(Ended::new(&claimed, outcome, started, keep));
+    }
+
+    async fn outcome(&self, kind: &Kind, policy: &Policy, claimed: &Claimed) -> Outcome {
+        let run = Run::new(claimed.lease);
+        self.server.running.insert(claimed.id, run.clone());
+        let ctx = JobContext::new(
+            claimed,
+            kind.registration.name,
+            policy.max_attempts(),
+            run.token.clone(),
+            Arc::clone(&self.server.shared),
+        );
+        let call = Call { args: claimed.args.clone(), input: claimed.input.clone(), ctx };
+        let end = self.execute(kind, policy, call, &run).await;
+        self.server.running.remove(claimed.id);
+        let count = Count {
+            run: claimed.run,
+            charged: i32::try_from(claimed.charged).unwrap_or(i32::MAX),
+        };
+        self.judge(end, policy, count)
+    }
+
+    async fn execute(&self, kind: &Kind, policy: &Policy, call: Call, run: &Run) -> End {
+        let call = JobCall::new(kind.registration.run, call);
+        let layers = &self.server.layers;
+        let mut future = match catch_unwind(AssertUnwindSafe(|| layers.run(call))) {
+            Ok(future) => future,
+            Err(panic) => return End::Panicked(panic),
+        };
+        let mut future = std::pin::pin!(std::future::poll_fn(move |cx| {
+            match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(result)) => Poll::Ready(End::Returned(result)),
+                Err(panic) => Poll::Ready(End::Panicked(panic)),
+            }
+        }));
+        let end = tokio::select! {
+            biased;
+            end = &mut future => return end,
+            timeout = sleep(policy.timeout) => {
+                run.token.cancel();
+                End::TimedOut(timeout)
+            }
+            () = run.token.cancelled() => {
+                let grace = self.server.settings.cancel_grace;
+                match tokio::time::timeout(grace, &mut future).await {
+                    Ok(End::Returned(Ok(output))) => return End::Returned(Ok(output)),
+                    _ => End::Stopped(run.cause()),
+                }
+            }
+        };
+        // A thread cannot be killed: until it returns, the job stays this server's, so that no
+        // other attempt starts beside it.
+        self.latch.released().await;
+        end
+    }
+
+    fn judge(&self, end: End, policy: &Policy, count: Count) -> Outcome {
+        let verdict = match end {
+            End::Returned(Ok(output)) => return self.success(output),
+            End::Stopped(Cause::Shutdown | Cause::Lost | Cause::None) => {
+                return Outcome::Released { started: true };
+            }
+            End::Returned(Err(error)) => error.into_verdict(),
+            End::Panicked(panic) => Verdict::Retry(panics::failure_of(panic.as_ref())),
+            End::TimedOut(timeout) => Verdict::Retry(JobFailure::new(
+                FailureKind::Timeout,
+                format!("the attempt did not end within its timeout of {timeout:?}"),
+            )),
+        };
+        let retry = u32::try_from(count.charged).unwrap_or(u32::MAX).saturating_add(1);
+        let left = retry < policy.max_attempts();
+        match verdict {
+            Verdict::Snooze(delay) => Outcome::Snoozed { delay },
+            Verdict::RetryAfter(delay, failure) if left => Outcome::Retry { delay, failure },
+            Verdict::Retry(failure) if left => {
+                Outcome::Retry { delay: policy.backoff.delay(retry), failure }
+            }
+            Verdict::Fatal(failure)
+            | Verdict::Retry(failure)
+            | Verdict::RetryAfter(_, failure) => {
+                let parked = failure.kind == FailureKind::Undecodable;
+                match policy.on_exhausted {
+                    OnExhausted::Delete if !parked => Outcome::Dropped { failure },
+                    _ => Outcome::Failed { failure },
+                }
+            }
+        }
+    }
+
+    fn success(&self, output: JobOutput) -> Outcome {
+        let limit = self.server.client().limits().largest_output();
+        let size = output.as_ref().map_or(0, String::len);
+        if size <= limit {
+            return Outcome::Succeeded { output };
+        }
+        let message = format!(
+            "the job ran to its end, but its output is {size} bytes of JSON; the limit is \
+             {limit} bytes"
+        );
+        Outcome::Failed { failure: JobFailure::new(FailureKind::Output, message) }
+    }
+}
+
+/// The policy of one job: its kind's, with what its request set differently.
+fn policy_of<'k>(kind: &'k Kind, options: Option<&str>) -> Result<Cow<'k, Policy>, JobFailure> {
+    let Some(json) = options else { return Ok(Cow::Borrowed(&kind.policy)) };
+    match serde_json::from_str::<Overrides>(json) {
+        Ok(overrides) => Ok(Cow::Owned(kind.policy.with(overrides))),
+        Err(error) => {
+            let message = format!("the stored settings of the job do not decode: {error}");
+            Err(JobFailure::new(FailureKind::Undecodable, message))
+        }
+    }
+}
+
+/// Ends after the timeout, with it; never without one.
+async fn sleep(timeout: Option<Duration>) -> Duration {
+    match timeout {
+        None => std::future::pending().await,
+        Some(timeout) => {
+            tokio::time::sleep(timeout).await;
+            timeout
+        }
+    }
+}
+
+pub(crate) mod blocking_latch {
+    //! Tells a worker whether a blocking function of its job is still on its thread.
+
+    use std::future::Future;
+
+    use tokio::sync::watch;
+
+    tokio::task_local! {
+        static LATCH: Latch;
+    }
+
+    #[derive(Clone)]
+    pub(crate) struct Latch(watch::Sender<usize>);
+
+    impl Default for Latch {
+        fn default() -> Self {
+            Self(watch::Sender::new(0))
+        }
+    }
+
+    /// Held by a blocking function while it runs.
+    pub(crate) struct Held(watch::Sender<usize>);
+
+    impl Latch {
+        pub(super) async fn scope<F: Future>(self, future: F) -> F::Output {
+            LATCH.scope(self, future).await
+        }
+
+        /// Waits until no blocking function runs.
+        pub(super) async fn released(&self) {
+            // The sender is held by `self`, so this ends by the count alone.
+            let _ = self.0.subscribe().wait_for(|held| *held == 0).await;
+        }
+    }
+
+    /// Holds the latch of the worker that runs the present job, if one does.
+    pub(crate) fn hold() -> Option<Held> {
+        LATCH
+            .try_with(|latch| {
+                latch.0.send_modify(|held| *held += 1);
+                Held(latch.0.clone())
+            })
+            .ok()
+    }
+
+    impl Drop for Held {
+        fn drop(&mut self) {
+            self.0.send_modify(|held| *held = held.saturating_sub(1));
+        }
+    }
+}

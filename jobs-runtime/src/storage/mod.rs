@@ -1,0 +1,490 @@
+//! Where jobs are kept: one interface over several databases.
+
+mod model;
+mod monitor;
+mod notifier;
+mod ops;
+mod options;
+mod packing;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod recurring;
+mod servers;
+mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod tables;
+mod transaction;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use notifier::Notifier;
+use tables::Tables;
+
+pub use model::Placement;
+pub(crate) use model::{
+    ClaimParams, Claimed, Completion, Count, Due, NewJob, Outcome, Settled, Stored,
+};
+pub use monitor::{Counts, EventRecord, JobRecord, RunEnd, RunRecord};
+pub use ops::{Acted, Retention};
+pub(crate) use ops::{Act, Complete, Completed, Effects, Fired, Sweep};
+pub use options::StorageOptions;
+pub(crate) use recurring::RecurringRow;
+pub(crate) use servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+pub use transaction::Transaction;
+
+use crate::client::Signals;
+use crate::error::{Error, StorageError};
+use crate::job::JobId;
+
+type Result<T> = std::result::Result<T, StorageError>;
+
+/// A line of log with more than these before it is cut.
+const MOST_LOG_LINES: i64 = 10_000;
+
+/// A database that keeps jobs, by whatever driver. Cheap to clone; all clones share one pool.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), jobs_runtime::Error> {
+/// let storage = jobs_runtime::Storage::connect("sqlite://app.db").await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Storage(Arc<Inner>);
+
+struct Inner {
+    backend: Backend,
+    signals: Arc<Signals>,
+    notifier: Notifier,
+}
+
+enum Backend {
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlite::Sqlite),
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::Postgres),
+}
+
+/// Runs `$body` with `$t` as the tables of whatever database this is, in what `$open` opens, and
+/// commits.
+macro_rules! within {
+    ($storage:expr, $open:ident, |$t:ident| $body:expr) => {
+        match &$storage.0.backend {
+            #[cfg(feature = "sqlite")]
+            Backend::Sqlite(backend) => within!(@run backend, $open, |$t| $body),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(backend) => within!(@run backend, $open, |$t| $body),
+        }
+    };
+    (@run $backend:ident, $open:ident, |$t:ident| $body:expr) => {{
+        let mut open = $backend.$open().await?;
+        let answer = {
+            let mut tables = open.tables();
+            let $t = &mut tables;
+            $body
+        };
+        open.commit().await?;
+        Ok(answer)
+    }};
+}
+
+/// Calls a method that every backend has.
+macro_rules! backend {
+    ($storage:expr, |$backend:ident| $body:expr) => {
+        match &$storage.0.backend {
+            #[cfg(feature = "sqlite")]
+            Backend::Sqlite($backend) => $body,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres($backend) => $body,
+        }
+    };
+}
+
+impl Storage {
+    /// Opens the database behind this URL, with the defaults of [`StorageOptions`], and brings
+    /// its schema up to date.
+    ///
+    /// # Errors
+    /// [`Error::Storage`]: the URL is not one, the database cannot be reached, or its schema is
+    /// newer than this program.
+    pub async fn connect(url: &str) -> std::result::Result<Self, Error> {
+        StorageOptions::new(url).connect().await
+    }
+
+    /// Where the jobs are, without a password.
+    #[must_use]
+    pub fn place(&self) -> String {
+        backend!(self, |backend| backend.place())
+    }
+
+    /// Closes all connections. Further operations fail.
+    pub async fn close(&self) {
+        backend!(self, |backend| backend.close().await);
+    }
+
+    /// Moves the clock of the storage forward.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    #[cfg(feature = "testing")]
+    pub async fn advance(&self, by: Duration) -> std::result::Result<(), Error> {
+        backend!(self, |backend| Ok(backend.advance(by).await?))
+    }
+
+    pub(crate) async fn now(&self) -> Result<DateTime<Utc>> {
+        within!(self, read, |t| t.now().await?)
+    }
+
+    /// Stores jobs in one transaction, each or its error by itself.
+    pub(crate) async fn enqueue(
+        &self,
+        jobs: Vec<NewJob>,
+        retention: &Retention,
+        effects: &mut Effects,
+    ) -> Result<Vec<std::result::Result<Stored, Error>>> {
+        let plain = jobs.iter().all(NewJob::is_plain);
+        match plain && self.ready_alone() {
+            true => within!(self, alone, |t| ops::enqueue(t, jobs, retention, effects).await?),
+            false => within!(self, begin, |t| ops::enqueue(t, jobs, retention, effects).await?),
+        }
+    }
+
+    /// Stores jobs in one transaction, all or none.
+    pub(crate) async fn enqueue_all(
+        &self,
+        jobs: Vec<NewJob>,
+        retention: &Retention,
+        effects: &mut Effects,
+    ) -> std::result::Result<Vec<Stored>, Error> {
+        within!(self, begin, |t| {
+            let answers = ops::enqueue(t, jobs, retention, effects).await?;
+            answers.into_iter().collect::<std::result::Result<Vec<_>, _>>()?
+        })
+    }
+
+    /// Stores a job in the caller's own transaction.
+    pub(crate) async fn enqueue_in(
+        &self,
+        transaction: Transaction<'_>,
+        job: NewJob,
+        retention: &Retention,
+    ) -> std::result::Result<Stored, Error> {
+        let mut effects = Effects::default();
+        let mut answers = match (&self.0.backend, transaction) {
+            #[cfg(feature = "sqlite")]
+            (Backend::Sqlite(backend), Transaction::Sqlite(connection)) => {
+                backend.check_ours(connection).await?;
+                let t = &mut backend.join(connection);
+                ops::enqueue(t, vec![job], retention, &mut effects).await?
+            }
+            #[cfg(feature = "postgres")]
+            (Backend::Postgres(backend), Transaction::Postgres(connection)) => {
+                backend.check_ours(connection).await?;
+                let t = &mut backend.join(connection);
+                ops::enqueue(t, vec![job], retention, &mut effects).await?
+            }
+            #[allow(unreachable_patterns)] // with one database built in
+            (_, transaction) => {
+                let found = transaction.database().to_owned();
+                return Err(Error::ForeignTransaction { expected: self.place(), found });
+            }
+        };
+        answers.pop().unwrap_or(Err(Error::NoClient))
+    }
+
+    pub(crate) async fn claim(&self, params: &ClaimParams<'_>) -> Result<Vec<Claimed>> {
+        match self.claim_alone() {
+            true => within!(self, alone, |t| t.claim(params).await?),
+            false => within!(self, begin, |t| t.claim(params).await?),
+        }
+    }
+
+    pub(crate) async fn complete(&self, params: &Complete<'_>) -> Result<Completed> {
+        within!(self, begin, |t| ops::complete(t, params).await?)
+    }
+
+    pub(crate) async fn note_started(&self, started: &[(i64, Vec<JobId>)]) -> Result<()> {
+        within!(self, begin, |t| t.note_started(started).await?)
+    }
+
+    pub(crate) async fn promote_due(&self, limit: u32, effects: &mut Effects) -> Result<usize> {
+        within!(self, begin, |t| ops::promote_due(t, limit, effects).await?)
+    }
+
+    pub(crate) async fn act(
+        &self,
+        job: JobId,
+        seen: Option<Placement>,
+        act: &Act,
+        retention: &Retention,
+        effects: &mut Effects,
+    ) -> Result<Acted> {
+        within!(self, begin, |t| ops::act(t, job, seen, act, retention, effects).await?)
+    }
+
+    pub(crate) async fn announce(&self, server: &NewServer) -> Result<i64> {
+        within!(self, begin, |t| t.announce(server).await?)
+    }
+
+    pub(crate) async fn heartbeat(
+        &self,
+        server: i64,
+        started: &[(i64, Vec<JobId>)],
+    ) -> Result<Beat> {
+        if started.is_empty() {
+            return within!(self, alone, |t| t.heartbeat(server).await?);
+        }
+        within!(self, begin, |t| {
+            t.note_started(started).await?;
+            t.heartbeat(server).await?
+        })
+    }
+
+    pub(crate) async fn depart(&self, server: i64) -> Result<()> {
+        within!(self, begin, |t| t.depart(server).await?)
+    }
+
+    pub(crate) async fn rescue(
+        &self,
+        silence: Duration,
+        retention: &Retention,
+        effects: &mut Effects,
+    ) -> Result<usize> {
+        within!(self, begin, |t| ops::rescue(t, silence, retention, effects).await?)
+    }
+
+    pub(crate) async fn park_unknown(
+        &self,
+        unseen: Duration,
+        limit: u32,
+        retention: &Retention,
+        effects: &mut Effects,
+    ) -> Result<Vec<JobId>> {
+        within!(self, begin, |t| {
+            ops::park_unknown(t, unseen, limit, retention, effects).await?
+        })
+    }
+
+    pub(crate) async fn poll(&self, signs: &Signs<'_>) -> Result<Poll> {
+        within!(self, read, |t| t.poll(signs).await?)
+    }
+
+    pub(crate) async fn sweep(
+        &self,
+        after: i64,
+        limit: u32,
+        retention: &Retention,
+    ) -> Result<Sweep> {
+        within!(self, begin, |t| ops::sweep(t, after, limit, retention).await?)
+    }
+
+    pub(crate) async fn forget(&self, age: Duration) -> Result<()> {
+        within!(self, begin, |t| t.forget(age).await?)
+    }
+
+    pub(crate) async fn servers(&self) -> Result<Vec<ServerRow>> {
+        within!(self, read, |t| t.servers().await?)
+    }
+
+    pub(crate) async fn set_queue_paused(&self, queue: &str, paused: bool) -> Result<()> {
+        within!(self, begin, |t| t.set_queue_paused(queue, paused).await?)
+    }
+
+    pub(crate) async fn set_server_paused(&self, server: i64, paused: bool) -> Result<bool> {
+        within!(self, begin, |t| t.set_server_paused(server, paused).await?)
+    }
+
+    pub(crate) async fn recurring(&self) -> Result<Vec<RecurringRow>> {
+        within!(self, read, |t| t.recurring().await?)
+    }
+
+    /// Changes one schedule under its lock: `edit` gets what is stored, if anything is, and the
+    /// database's clock, and gives what is to be stored, if anything changes.
+    pub(crate) async fn edit_recurring(
+        &self,
+        id: &str,
+        edit: impl FnOnce(Option<RecurringRow>, DateTime<Utc>) -> Option<RecurringRow> + Send,
+    ) -> Result<bool> {
+        within!(self, begin, |t| {
+            let now = t.now().await?;
+            let stored = t.lock_recurring(id, true).await?;
+            match edit(stored, now) {
+                Some(row) => {
+                    t.put_recurring(&row).await?;
+                    true
+                }
+                None => false,
+            }
+        })
+    }
+
+    pub(crate) async fn delete_recurring(&self, id: &str) -> Result<bool> {
+        within!(self, begin, |t| t.delete_recurring(id).await?)
+    }
+
+    pub(crate) async fn fire(
+        &self,
+        id: &str,
+        silence: Duration,
+        retention: &Retention,
+        effects: &mut Effects,
+    ) -> Result<Fired> {
+        within!(self, begin, |t| ops::fire(t, id, silence, retention, effects).await?)
+    }
+
+    pub(crate) async fn trigger(
+        &self,
+        id: &str,
+        retention: &Retention,
+        effects: &mut Effects,
+    ) -> Result<Option<JobId>> {
+        within!(self, begin, |t| ops::trigger(t, id, retention, effects).await?)
+    }
+
+    pub(crate) async fn settled(&self, jobs: &[JobId]) -> Result<Vec<(JobId, Option<Settled>)>> {
+        within!(self, read, |t| t.settled(jobs).await?)
+    }
+
+    pub(crate) async fn step_output(
+        &self,
+        job: JobId,
+        name: &str,
+    ) -> std::result::Result<Option<String>, Error> {
+        within!(self, read, |t| t.step_output(job, name).await?)
+    }
+
+    pub(crate) async fn keep_step(
+        &self,
+        job: JobId,
+        name: &str,
+        output: String,
+    ) -> std::result::Result<(), Error> {
+        within!(self, begin, |t| t.keep_step(job, name, &output).await?)
+    }
+
+    pub(crate) async fn log(
+        &self,
+        job: JobId,
+        run: i32,
+        line: String,
+    ) -> std::result::Result<(), Error> {
+        within!(self, begin, |t| t.log(job, run, &line, MOST_LOG_LINES).await?)
+    }
+
+    pub(crate) async fn progress(
+        &self,
+        job: JobId,
+        done: i64,
+        total: i64,
+    ) -> std::result::Result<(), Error> {
+        within!(self, begin, |t| t.progress(job, done, total).await?)
+    }
+
+    pub(crate) async fn record(&self, job: JobId) -> Result<Option<JobRecord>> {
+        within!(self, read, |t| t.record(job).await?)
+    }
+
+    pub(crate) async fn runs(&self, job: JobId) -> Result<Vec<RunRecord>> {
+        within!(self, read, |t| t.runs(job).await?)
+    }
+
+    pub(crate) async fn events(&self, job: JobId) -> Result<Vec<EventRecord>> {
+        within!(self, read, |t| t.events(job).await?)
+    }
+
+    pub(crate) async fn log_lines(&self, job: JobId) -> Result<Vec<String>> {
+        within!(self, read, |t| t.log_lines(job).await?)
+    }
+
+    pub(crate) async fn counts(&self) -> Result<Counts> {
+        within!(self, read, |t| t.counts().await?)
+    }
+
+    pub(crate) async fn recent(&self, limit: u32) -> Result<Vec<JobId>> {
+        within!(self, read, |t| t.recent(limit).await?)
+    }
+
+    fn claim_alone(&self) -> bool {
+        match &self.0.backend {
+            #[cfg(feature = "sqlite")]
+            Backend::Sqlite(_) => sqlite::Sqlite::CLAIM_ALONE,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(_) => postgres::Postgres::CLAIM_ALONE,
+        }
+    }
+
+    fn ready_alone(&self) -> bool {
+        match &self.0.backend {
+            #[cfg(feature = "sqlite")]
+            Backend::Sqlite(_) => sqlite::Sqlite::READY_ALONE,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(_) => postgres::Postgres::READY_ALONE,
+        }
+    }
+
+    /// Hears of lines that other processes have made longer, where the database has a way to.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn listen(&self) -> Result<Option<postgres::Listener>> {
+        match &self.0.backend {
+            Backend::Postgres(backend) if self.0.notifier.is_enabled() => {
+                backend.listen().await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn signals(&self) -> &Arc<Signals> {
+        &self.0.signals
+    }
+
+    /// Tells whoever waits for it what a transaction did: this process at once, others soon.
+    pub(crate) fn tell(&self, effects: Effects) {
+        self.0.signals.tell(&effects);
+        if !effects.queues.is_empty() {
+            self.notify_others(effects.queues);
+        }
+    }
+}
+
+impl StorageOptions {
+    /// Opens the storage, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// As [`Storage::connect`]; and [`Error::Setting`] for a setting that is out of range.
+    pub async fn connect(self) -> std::result::Result<Storage, Error> {
+        self.check()?;
+        let scheme = self.url.split(':').next().unwrap_or_default();
+        let backend = match scheme {
+            #[cfg(feature = "sqlite")]
+            "sqlite" => Backend::Sqlite(sqlite::Sqlite::connect(&self).await?),
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => {
+                Backend::Postgres(postgres::Postgres::connect(&self).await?)
+            }
+            _ => return Err(unknown_scheme(&self.url, scheme)),
+        };
+        let notifier = Notifier::new(self.notify);
+        Ok(Storage(Arc::new(Inner { backend, signals: Arc::default(), notifier })))
+    }
+}
+
+/// A URL that no built-in database is known for; its rest may hold a password.
+fn unknown_scheme(url: &str, scheme: &str) -> Error {
+    let problem = match scheme {
+        "postgres" | "postgresql" => "the feature `postgres` of jobs-runtime is not on".to_owned(),
+        "sqlite" => "the feature `sqlite` of jobs-runtime is not on".to_owned(),
+        "mysql" | "mariadb" => "MySQL and MariaDB are not yet available".to_owned(),
+        _ => "it begins with neither `sqlite:` nor `postgres:`".to_owned(),
+    };
+    let shown = if url.contains('@') { format!("{scheme}:…") } else { url.to_owned() };
+    StorageError::Url { url: shown, problem }.into()
+}
+
+impl fmt::Debug for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Storage").field(&self.place()).finish()
+    }
+}

@@ -1,0 +1,110 @@
+//! What a person sees of the stored jobs.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::model::{AttemptEnd, Placement};
+use crate::job::{JobFailure, JobId, State};
+
+/// How many jobs are in each state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs)] // the states say it
+pub struct Counts {
+    pub enqueued: u64,
+    pub scheduled: u64,
+    pub awaiting: u64,
+    pub processing: u64,
+    pub succeeded: u64,
+    pub failed: u64,
+    pub deleted: u64,
+}
+
+/// A job as it is stored, with its place.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct JobRecord {
+    /// The id of the job.
+    pub id: JobId,
+    /// The name of its kind.
+    pub kind: String,
+    /// Its queue.
+    pub queue: String,
+    /// Its priority inside the queue.
+    pub priority: i16,
+    /// Its arguments, as JSON.
+    pub args: String,
+    /// What its request set differently from the kind, as JSON.
+    pub options: Option<String>,
+    /// What its parents handed over, as JSON.
+    pub input: Option<String>,
+    /// When it was stored.
+    pub created_at: DateTime<Utc>,
+    /// Its state and the version of that.
+    pub placement: Placement,
+    /// When it is due, while it is Scheduled.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Why it was deleted, while it is Deleted.
+    pub reason: Option<String>,
+    /// How far it says it has come: done, and of how many.
+    pub progress: Option<(i64, i64)>,
+}
+
+/// One finished run of a job.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RunRecord {
+    /// The number of the run, counted from 0.
+    pub run: i32,
+    /// How it ended.
+    pub end: RunEnd,
+    /// The server that ran it.
+    pub server: Option<i64>,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// How long it took.
+    pub took: Duration,
+    /// What it returned, as JSON.
+    pub output: Option<String>,
+    /// Why it failed.
+    pub failure: Option<JobFailure>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RunEnd {
+    /// With an output.
+    Succeeded,
+    /// With an error.
+    Failed,
+    /// The job put itself to sleep.
+    Snoozed,
+}
+
+impl From<AttemptEnd> for RunEnd {
+    fn from(end: AttemptEnd) -> Self {
+        match end {
+            AttemptEnd::Succeeded => Self::Succeeded,
+            AttemptEnd::Failed => Self::Failed,
+            AttemptEnd::Snoozed => Self::Snoozed,
+        }
+    }
+}
+
+/// Something that happened to a job beside its runs.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct EventRecord {
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// The state before.
+    pub from: State,
+    /// The state after.
+    pub to: State,
+    /// Why.
+    pub reason: String,
+    /// Which server did it, if one did.
+    pub server: Option<i64>,
+}

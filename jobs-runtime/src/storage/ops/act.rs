@@ -1,0 +1,162 @@
+//! What people and programs do to a stored job, each conditional on the state that they saw.
+
+use std::borrow::Cow;
+
+use super::Effects;
+use super::place::{Return, is_due, line_up};
+use super::retain::Retention;
+use super::settle::{settle, start_child};
+use crate::job::{JobId, State};
+use crate::request::HandOver;
+use crate::storage::model::{
+    Count, DeletedRow, Due, Event, EventRow, Placed, Placement, ScheduleReason, ScheduleRow,
+    Settled,
+};
+use crate::storage::tables::{Result, Tables};
+
+/// What is to be done to a job.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    Delete { reason: Cow<'static, str> },
+    Requeue,
+    Reschedule { due: Due },
+}
+
+/// What an action did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Acted {
+    /// It was done.
+    Done,
+    /// Nothing: the job is no longer where the caller saw it, but here.
+    MovedOn(Placement),
+    /// Nothing: the job's state does not allow it, for this reason.
+    Refused(&'static str),
+    /// Nothing: there is no such job.
+    Gone,
+}
+
+pub(crate) async fn act(
+    t: &mut impl Tables,
+    job: JobId,
+    seen: Option<Placement>,
+    act: &Act,
+    retention: &Retention,
+    effects: &mut Effects,
+) -> Result<Acted> {
+    let Some(placed) = t.placed(&[job], true).await?.pop() else { return Ok(Acted::Gone) };
+    if seen.is_some_and(|seen| seen != placed.placement) {
+        return Ok(Acted::MovedOn(placed.placement));
+    }
+    match act {
+        Act::Delete { reason } => delete(t, placed, reason, retention, effects).await,
+        Act::Requeue => place_again(t, placed, Due::Now, Event::Requeued, effects).await,
+        Act::Reschedule { due } => place_again(t, placed, *due, Event::Rescheduled, effects).await,
+    }
+}
+
+async fn delete(
+    t: &mut impl Tables,
+    placed: Placed,
+    reason: &Cow<'static, str>,
+    retention: &Retention,
+    effects: &mut Effects,
+) -> Result<Acted> {
+    let from = placed.placement.state;
+    if from == State::Deleted {
+        return Ok(Acted::Refused("the job is deleted already"));
+    }
+    // What a waiting job waits for is kept, so that a requeue can bring it back to that.
+    if from != State::Awaiting && !t.displace(placed.job, placed.placement).await? {
+        return Ok(Acted::MovedOn(placed.placement));
+    }
+    t.insert_deleted(&[DeletedRow {
+        job: placed.job,
+        reason: reason.to_string(),
+        cause: None,
+        failure: None,
+        count: placed.count,
+    }])
+    .await?;
+    t.insert_expiry(&[(placed.job, retention.deleted)]).await?;
+    note(t, placed.job, Event::Deleted, from, State::Deleted, reason.clone()).await?;
+    let end = Settled::Deleted { reason: reason.to_string(), failure: None };
+    settle(t, vec![(placed.job, end)], retention, effects).await?;
+    Ok(Acted::Done)
+}
+
+/// Brings a job back to the line or the schedule, from wherever it is.
+async fn place_again(
+    t: &mut impl Tables,
+    placed: Placed,
+    due: Due,
+    event: Event,
+    effects: &mut Effects,
+) -> Result<Acted> {
+    let from = placed.placement.state;
+    let at_once = is_due(t, due).await?;
+    if from == State::Enqueued && at_once {
+        return Ok(Acted::Refused("the job is in the line already"));
+    }
+    let waits = t.awaiting(placed.job).await?;
+    if from == State::Awaiting && waits.as_ref().is_some_and(|row| row.hand_over != HandOver::Nothing)
+    {
+        return Ok(Acted::Refused("the job takes the output of a parent that has not ended"));
+    }
+    if !t.displace(placed.job, placed.placement).await? {
+        return Ok(Acted::MovedOn(placed.placement));
+    }
+    if matches!(from, State::Failed | State::Deleted | State::Succeeded) {
+        restore_children(t, placed.job).await?;
+    }
+    let waits = waits.filter(|_| from == State::Deleted);
+    if let Some(row) = waits {
+        note(t, placed.job, event, from, State::Awaiting, "requeued".into()).await?;
+        if row.pending <= 0 {
+            start_child(t, &row, effects).await?;
+        }
+        return Ok(Acted::Done);
+    }
+    let count = Count { run: placed.count.run, charged: 0 };
+    let to = if at_once {
+        line_up(t, vec![Return::to_end(placed.job, count)], effects).await?;
+        State::Enqueued
+    } else {
+        effects.scheduled = true;
+        let reason = ScheduleReason::Delayed;
+        t.insert_schedule(&[ScheduleRow { job: placed.job, due, count, reason }]).await?;
+        State::Scheduled
+    };
+    note(t, placed.job, event, from, to, "by request".into()).await?;
+    Ok(Acted::Done)
+}
+
+/// Brings back what was deleted because of this job's end, and what was deleted because of that.
+async fn restore_children(t: &mut impl Tables, parent: JobId) -> Result<()> {
+    let mut parents = vec![parent];
+    while let Some(parent) = parents.pop() {
+        let children = t.deleted_because_of(parent).await?;
+        for placed in t.placed(&children, true).await? {
+            if placed.placement.state == State::Deleted
+                && t.displace(placed.job, placed.placement).await?
+            {
+                let reason = format!("its parent {parent} was requeued");
+                let (from, to) = (State::Deleted, State::Awaiting);
+                note(t, placed.job, Event::Restored, from, to, reason.into()).await?;
+                parents.push(placed.job);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn note(
+    t: &mut impl Tables,
+    job: JobId,
+    event: Event,
+    from: State,
+    to: State,
+    reason: Cow<'static, str>,
+) -> Result<()> {
+    t.insert_events(&[EventRow { job, event, from, to, reason, server: None }]).await
+}

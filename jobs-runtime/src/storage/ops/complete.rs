@@ -1,0 +1,290 @@
+//! Writing the ends of runs, a batch at a time.
+
+use std::collections::{HashMap, HashSet};
+
+use super::place::{Return, line_up};
+use super::retain::Retention;
+use super::settle::settle;
+use super::{Effects, failure_json};
+use crate::job::{FailureKind, JobId, State};
+use crate::storage::model::{
+    AttemptEnd, AttemptRow, Completion, Count, DeletedRow, Due, Event, EventRow, FailedReason,
+    FailedRow, Outcome, ScheduleReason, ScheduleRow, Settled,
+};
+use crate::storage::tables::{Result, Tables};
+
+/// Ends of runs on one server.
+#[derive(Debug)]
+pub(crate) struct Complete<'c> {
+    pub(crate) server: i64,
+    pub(crate) completions: &'c [Completion],
+    /// Leases of which these are the last members.
+    pub(crate) drained: &'c [i64],
+    /// An earlier try failed without saying whether it was committed.
+    pub(crate) again: bool,
+    pub(crate) retention: &'c Retention,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Completed {
+    /// Jobs whose lease was gone, or that were taken out of it: nothing was changed.
+    pub(crate) refused: Vec<JobId>,
+    pub(crate) effects: Effects,
+}
+
+/// Appends what happened to each job whose lease still holds, and moves it on. A completion
+/// whose lease is gone changes nothing.
+pub(crate) async fn complete(t: &mut impl Tables, params: &Complete<'_>) -> Result<Completed> {
+    let mut done = Completed::default();
+    let accepted = fence(t, params, &mut done.refused).await?;
+    append_attempts(t, params.server, &accepted).await?;
+    reschedule(t, &accepted).await?;
+    let mut ended = successes(t, &accepted).await?;
+    ended.extend(fail(t, params.retention, &accepted).await?);
+    ended.extend(delete(t, params, &accepted).await?);
+    hand_back(t, params, &accepted, &mut done.effects).await?;
+    // Before the children are released, so that a lease names no job that has been placed anew.
+    t.delete_leases(params.drained).await?;
+    settle(t, ended, params.retention, &mut done.effects).await?;
+    done.effects.scheduled |= accepted
+        .iter()
+        .any(|run| matches!(run.outcome, Outcome::Retry { .. } | Outcome::Snoozed { .. }));
+    Ok(done)
+}
+
+/// Locks the leases, so that no rescuer takes them meanwhile and nobody hangs a continuation
+/// onto a job that is just ending; keeps the completions whose lease still holds their job.
+async fn fence<'c>(
+    t: &mut impl Tables,
+    params: &Complete<'c>,
+    refused: &mut Vec<JobId>,
+) -> Result<Vec<&'c Completion>> {
+    let mut ids: Vec<i64> = params.completions.iter().map(|run| run.lease).collect();
+    ids.extend(params.drained);
+    ids.sort_unstable();
+    ids.dedup();
+    let leases = t.lock_leases(&ids).await?;
+    let leases: HashMap<i64, Vec<JobId>> =
+        leases.into_iter().map(|lease| (lease.id, lease.revoked)).collect();
+    let mut accepted = Vec::with_capacity(params.completions.len());
+    for run in params.completions {
+        match leases.get(&run.lease) {
+            Some(revoked) if !revoked.contains(&run.job) => accepted.push(run),
+            _ => refused.push(run.job),
+        }
+    }
+    if params.again {
+        let runs: Vec<(JobId, i32)> =
+            accepted.iter().map(|run| (run.job, run.count.run)).collect();
+        let written: HashSet<JobId> = t.attempted(&runs).await?.into_iter().collect();
+        accepted.retain(|run| !written.contains(&run.job));
+    }
+    Ok(accepted)
+}
+
+async fn append_attempts(t: &mut impl Tables, server: i64, runs: &[&Completion]) -> Result<()> {
+    let rows: Vec<AttemptRow<'_>> =
+        runs.iter().filter_map(|run| attempt_of(server, run)).collect();
+    match rows.is_empty() {
+        true => Ok(()),
+        false => t.insert_attempts(&rows).await,
+    }
+}
+
+/// `None` for a run that was not one: past its deadline, or given back.
+fn attempt_of(server: i64, run: &Completion) -> Option<AttemptRow<'_>> {
+    let (end, output, failure) = match &run.outcome {
+        Outcome::Succeeded { output } => (AttemptEnd::Succeeded, output.as_deref(), None),
+        Outcome::Retry { failure, .. }
+        | Outcome::Failed { failure }
+        | Outcome::Dropped { failure } => (AttemptEnd::Failed, None, Some(failure_json(failure))),
+        Outcome::Snoozed { .. } => (AttemptEnd::Snoozed, None, None),
+        Outcome::Expired | Outcome::Released { .. } => return None,
+    };
+    Some(AttemptRow {
+        job: run.job,
+        run: run.count.run,
+        end,
+        server: Some(server),
+        age: run.age,
+        took: run.took,
+        output,
+        failure,
+        keeps: run.keep.is_some(),
+    })
+}
+
+impl Completion {
+    /// How often the job will have been run when this is written.
+    fn next_count(&self) -> Count {
+        match self.outcome {
+            Outcome::Snoozed { .. } => {
+                Count { run: self.count.run + 1, charged: self.count.charged }
+            }
+            Outcome::Expired | Outcome::Released { .. } => self.count,
+            _ => Count { run: self.count.run + 1, charged: self.count.charged + 1 },
+        }
+    }
+}
+
+async fn reschedule(t: &mut impl Tables, runs: &[&Completion]) -> Result<()> {
+    let rows: Vec<ScheduleRow> = runs
+        .iter()
+        .filter_map(|run| {
+            let (delay, reason) = match run.outcome {
+                Outcome::Retry { delay, .. } => (delay, ScheduleReason::Retry),
+                Outcome::Snoozed { delay } => (delay, ScheduleReason::Snoozed),
+                _ => return None,
+            };
+            let due = Due::In(delay);
+            Some(ScheduleRow { job: run.job, due, count: run.next_count(), reason })
+        })
+        .collect();
+    match rows.is_empty() {
+        true => Ok(()),
+        false => t.insert_schedule(&rows).await,
+    }
+}
+
+async fn successes(
+    t: &mut impl Tables,
+    runs: &[&Completion],
+) -> Result<Vec<(JobId, Settled)>> {
+    let mut ended = Vec::with_capacity(runs.len());
+    let mut expiries = Vec::new();
+    for run in runs {
+        if let Outcome::Succeeded { output } = &run.outcome {
+            ended.push((run.job, Settled::Succeeded { output: output.clone() }));
+            expiries.extend(run.keep.map(|keep| (run.job, keep)));
+        }
+    }
+    if !expiries.is_empty() {
+        t.insert_expiry(&expiries).await?;
+    }
+    Ok(ended)
+}
+
+async fn fail(
+    t: &mut impl Tables,
+    retention: &Retention,
+    runs: &[&Completion],
+) -> Result<Vec<(JobId, Settled)>> {
+    let mut rows = Vec::new();
+    let mut ended = Vec::new();
+    let mut expiries = Vec::new();
+    for run in runs {
+        let Outcome::Failed { failure } = &run.outcome else { continue };
+        let reason = match failure.kind {
+            FailureKind::Undecodable => FailedReason::Undecodable,
+            FailureKind::UnknownKind => FailedReason::UnknownKind,
+            _ => FailedReason::Exhausted,
+        };
+        let (count, stored) = (run.next_count(), failure_json(failure));
+        rows.push(FailedRow { job: run.job, reason, failure: stored, count });
+        ended.push((run.job, Settled::Failed { failure: failure.clone() }));
+        expiries.extend(retention.failed.map(|keep| (run.job, keep)));
+    }
+    if !rows.is_empty() {
+        t.insert_failed(&rows).await?;
+    }
+    if !expiries.is_empty() {
+        t.insert_expiry(&expiries).await?;
+    }
+    Ok(ended)
+}
+
+async fn delete(
+    t: &mut impl Tables,
+    params: &Complete<'_>,
+    runs: &[&Completion],
+) -> Result<Vec<(JobId, Settled)>> {
+    let mut rows = Vec::new();
+    let mut ended = Vec::new();
+    let mut events = Vec::new();
+    let mut expiries = Vec::new();
+    for run in runs {
+        let (reason, failure) = match &run.outcome {
+            Outcome::Dropped { failure } => ("its attempts are used up", Some(failure.clone())),
+            Outcome::Expired => ("its deadline passed before it was started", None),
+            _ => continue,
+        };
+        rows.push(DeletedRow {
+            job: run.job,
+            reason: reason.to_owned(),
+            cause: None,
+            failure: failure.as_ref().map(failure_json),
+            count: run.next_count(),
+        });
+        events.push(EventRow {
+            job: run.job,
+            event: Event::Deleted,
+            from: State::Processing,
+            to: State::Deleted,
+            reason: reason.into(),
+            server: Some(params.server),
+        });
+        expiries.push((run.job, run.keep.unwrap_or(params.retention.deleted)));
+        ended.push((run.job, Settled::Deleted { reason: reason.to_owned(), failure }));
+    }
+    if rows.is_empty() {
+        return Ok(ended);
+    }
+    revoke(t, params, runs, |outcome| matches!(outcome, Outcome::Expired)).await?;
+    t.insert_deleted(&rows).await?;
+    t.insert_expiry(&expiries).await?;
+    t.insert_events(&events).await?;
+    Ok(ended)
+}
+
+/// Puts jobs that the server gives up back to their former places.
+async fn hand_back(
+    t: &mut impl Tables,
+    params: &Complete<'_>,
+    runs: &[&Completion],
+    effects: &mut Effects,
+) -> Result<()> {
+    let mut returns = Vec::new();
+    let mut events = Vec::new();
+    for run in runs {
+        let Outcome::Released { started } = run.outcome else { continue };
+        returns.push(Return { job: run.job, count: run.count, solo: false, seq: Some(run.seq) });
+        if started {
+            events.push(EventRow {
+                job: run.job,
+                event: Event::Released,
+                from: State::Processing,
+                to: State::Enqueued,
+                reason: "its server was shut down".into(),
+                server: Some(params.server),
+            });
+        }
+    }
+    if returns.is_empty() {
+        return Ok(());
+    }
+    revoke(t, params, runs, |outcome| matches!(outcome, Outcome::Released { .. })).await?;
+    line_up(t, returns, effects).await?;
+    match events.is_empty() {
+        true => Ok(()),
+        false => t.insert_events(&events).await,
+    }
+}
+
+/// Takes jobs that leave no attempt row out of leases that go on, which would name them still.
+async fn revoke(
+    t: &mut impl Tables,
+    params: &Complete<'_>,
+    runs: &[&Completion],
+    leaves: impl Fn(&Outcome) -> bool,
+) -> Result<()> {
+    let mut leaving: HashMap<i64, Vec<JobId>> = HashMap::new();
+    for run in runs.iter().filter(|run| leaves(&run.outcome)) {
+        if !params.drained.contains(&run.lease) {
+            leaving.entry(run.lease).or_default().push(run.job);
+        }
+    }
+    for (lease, jobs) in leaving {
+        t.revoke(lease, &jobs).await?;
+    }
+    Ok(())
+}

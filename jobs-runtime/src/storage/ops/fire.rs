@@ -1,0 +1,194 @@
+//! Enqueueing the occurrences of recurring schedules, each exactly once.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use jobs_cron::Schedule;
+
+use super::enqueue::enqueue;
+use super::retain::Retention;
+use super::Effects;
+use crate::job::{JobId, Misfire, Overlap, State, jitter};
+use crate::request::{HandOver, ParentEdge, Parents, Trigger};
+use crate::storage::model::{Due, NewJob};
+use crate::storage::recurring::{FireRow, RecurringRow};
+use crate::storage::servers::ServerRow;
+use crate::storage::tables::{Result, Tables};
+
+/// The most occurrences that are made up for at once: the newest ones.
+const MOST_AT_ONCE: usize = 1_000;
+
+/// What became of a schedule that seemed due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fired {
+    /// Another server has it in hand at this moment.
+    Busy,
+    /// It is not stored any longer.
+    Gone,
+    /// It stands like this now.
+    Stands {
+        /// Until its next occurrence; `None` if there is none, or the schedule is paused.
+        next: Option<Duration>,
+    },
+}
+
+/// Enqueues what is due of a schedule. `silence` is how long a server may be silent and still
+/// count as live.
+pub(crate) async fn fire(
+    t: &mut impl Tables,
+    id: &str,
+    silence: Duration,
+    retention: &Retention,
+    effects: &mut Effects,
+) -> Result<Fired> {
+    let Some(mut row) = t.lock_recurring(id, false).await? else {
+        // Locked by another server, or removed: tell the two apart without waiting.
+        let known = t.recurring().await?.iter().any(|row| row.id == id);
+        return Ok(if known { Fired::Busy } else { Fired::Gone });
+    };
+    let now = t.now().await?;
+    let (false, Some(next_at)) = (row.paused, row.next_at) else {
+        return Ok(Fired::Stands { next: None });
+    };
+    if next_at > now {
+        return Ok(Fired::Stands { next: Some(until(now, next_at)) });
+    }
+    let schedule = match Schedule::parse(&row.cron, &row.tz) {
+        Ok(schedule) => schedule,
+        Err(error) => {
+            row.error = Some(error.to_string());
+            row.next_at = None;
+            t.move_recurring(&row).await?;
+            return Ok(Fired::Stands { next: None });
+        }
+    };
+    let servers = t.servers().await?;
+    for at in due_occurrences(&schedule, next_at, now, row.misfire, &servers, silence) {
+        enqueue_occurrence(t, &mut row, at, retention, effects).await?;
+    }
+    row.last_at = schedule.previous_before(now + chrono::TimeDelta::microseconds(1));
+    row.next_at = schedule.next_after(now);
+    row.error = None;
+    t.move_recurring(&row).await?;
+    Ok(Fired::Stands { next: row.next_at.map(|at| until(now, at)) })
+}
+
+/// Enqueues a run that is not an occurrence, whether or not the schedule is paused.
+pub(crate) async fn trigger(
+    t: &mut impl Tables,
+    id: &str,
+    retention: &Retention,
+    effects: &mut Effects,
+) -> Result<Option<JobId>> {
+    let Some(mut row) = t.lock_recurring(id, true).await? else { return Ok(None) };
+    let job = new_job(&row, Due::Now, Parents::default());
+    let id = job.id;
+    enqueue(t, vec![job], retention, effects).await?;
+    row.last_job = Some(id);
+    t.move_recurring(&row).await?;
+    Ok(Some(id))
+}
+
+fn until(now: DateTime<Utc>, at: DateTime<Utc>) -> Duration {
+    (at - now).to_std().unwrap_or_default()
+}
+
+/// The occurrences since `first` that are to run, in their order.
+///
+/// One is missed only if no server was live at its time; the others run, however late.
+fn due_occurrences(
+    schedule: &Schedule,
+    first: DateTime<Utc>,
+    now: DateTime<Utc>,
+    misfire: Misfire,
+    servers: &[ServerRow],
+    silence: Duration,
+) -> Vec<DateTime<Utc>> {
+    let mut passed = VecDeque::from([first]);
+    let mut last = first;
+    while let Some(at) = schedule.next_after(last).filter(|at| *at <= now) {
+        last = at;
+        passed.push_back(at);
+        if passed.len() > MOST_AT_ONCE {
+            passed.pop_front();
+        }
+    }
+    let live = |at: &DateTime<Utc>| servers.iter().any(|server| was_live(server, *at, now, silence));
+    let newest_missed = passed.iter().rev().find(|at| !live(at)).copied();
+    let runs = |at: &DateTime<Utc>| match misfire {
+        _ if live(at) => true,
+        Misfire::All => true,
+        Misfire::Once => Some(*at) == newest_missed,
+        Misfire::Skip => false,
+    };
+    passed.into_iter().filter(runs).collect()
+}
+
+fn was_live(
+    server: &ServerRow,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    silence: Duration,
+) -> bool {
+    let beats = !server.gone && until(server.heartbeat_at, now) < silence;
+    let end = if beats { now } else { server.heartbeat_at };
+    (server.started_at..=end).contains(&at)
+}
+
+async fn enqueue_occurrence(
+    t: &mut impl Tables,
+    row: &mut RecurringRow,
+    at: DateTime<Utc>,
+    retention: &Retention,
+    effects: &mut Effects,
+) -> Result<()> {
+    let running = match (row.overlap, row.last_job) {
+        (Overlap::Allow, _) | (_, None) => None,
+        (_, Some(last)) => {
+            let placed = t.placed(&[last], true).await?;
+            let state = placed.first().map(|placed| placed.placement.state);
+            state.filter(|state| !state.is_settled()).map(|state| (last, state))
+        }
+    };
+    let due = match row.jitter {
+        Duration::ZERO => Due::Now,
+        most => Due::In(jitter(most)),
+    };
+    let job = match (row.overlap, running) {
+        (_, None) => Some(new_job(row, due, Parents::default())),
+        (Overlap::Queue, Some((last, state))) if state != State::Awaiting => {
+            Some(new_job(row, due, after(last)))
+        }
+        _ => None,
+    };
+    let fire = FireRow { recurring: row.id.clone(), at, job: job.as_ref().map(|job| job.id) };
+    if t.insert_fires(&[fire]).await?.is_empty() {
+        return Ok(());
+    }
+    if let Some(job) = job {
+        row.last_job = Some(job.id);
+        enqueue(t, vec![job], retention, effects).await?;
+    }
+    Ok(())
+}
+
+fn after(parent: JobId) -> Parents {
+    let edge = ParentEdge { parent, trigger: Trigger::Finished, as_result: false };
+    Parents { edges: vec![edge], hand_over: HandOver::Nothing }
+}
+
+fn new_job(row: &RecurringRow, due: Due, parents: Parents) -> NewJob {
+    NewJob {
+        id: JobId::new(),
+        kind: row.kind.clone().into(),
+        queue: row.queue.clone().into(),
+        priority: row.priority,
+        args: row.args.clone(),
+        options: row.options.clone(),
+        expires: row.expires,
+        due,
+        unique: None,
+        parents,
+    }
+}

@@ -1,0 +1,52 @@
+//! What is decided once for all databases: each function runs inside one transaction of
+//! [`Tables`](super::tables::Tables).
+
+mod act;
+mod complete;
+mod enqueue;
+mod fire;
+mod park;
+mod place;
+mod rescue;
+mod retain;
+mod settle;
+
+use std::collections::BTreeSet;
+
+pub use act::Acted;
+pub(crate) use act::{Act, act};
+pub(crate) use complete::{Complete, Completed, complete};
+pub(crate) use enqueue::enqueue;
+pub(crate) use fire::{Fired, fire, trigger};
+pub(crate) use park::park_unknown;
+pub(crate) use place::promote_due;
+pub(crate) use rescue::rescue;
+pub use retain::Retention;
+pub(crate) use retain::{Sweep, sweep};
+
+use crate::job::{JobFailure, JobId};
+
+/// What a transaction did that others wait for; told to them after its commit.
+#[derive(Debug, Default)]
+pub(crate) struct Effects {
+    /// Queues whose lines have grown.
+    pub(crate) queues: BTreeSet<String>,
+    /// A job was scheduled.
+    pub(crate) scheduled: bool,
+    /// Jobs that have settled.
+    pub(crate) settled: Vec<JobId>,
+}
+
+impl Effects {
+    pub(crate) fn join(&mut self, others: Self) {
+        self.queues.extend(others.queues);
+        self.scheduled |= others.scheduled;
+        self.settled.extend(others.settled);
+    }
+}
+
+/// A failure as it is stored.
+fn failure_json(failure: &JobFailure) -> String {
+    // A struct of strings always encodes.
+    serde_json::to_string(failure).unwrap_or_default()
+}

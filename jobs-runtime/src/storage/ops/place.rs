@@ -1,0 +1,91 @@
+//! Putting jobs into the line, or onto the schedule.
+
+use std::collections::HashMap;
+
+use super::Effects;
+use crate::job::JobId;
+use crate::storage::model::{Count, Due, LineRow, ScheduleReason, ScheduleRow};
+use crate::storage::tables::{Result, Tables};
+
+/// A known job that is to go back into the line.
+pub(super) struct Return {
+    pub(super) job: JobId,
+    pub(super) count: Count,
+    pub(super) solo: bool,
+    /// Its former place; `None` for the end of the line.
+    pub(super) seq: Option<i64>,
+}
+
+impl Return {
+    pub(super) fn to_end(job: JobId, count: Count) -> Self {
+        Self { job, count, solo: false, seq: None }
+    }
+}
+
+/// Puts known jobs into the lines of their queues, in this order.
+pub(super) async fn line_up(
+    t: &mut impl Tables,
+    returns: Vec<Return>,
+    effects: &mut Effects,
+) -> Result<()> {
+    if returns.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<JobId> = returns.iter().map(|row| row.job).collect();
+    let mut records: HashMap<_, _> =
+        t.jobs(&ids).await?.into_iter().map(|record| (record.id, record)).collect();
+    let rows = returns.into_iter().filter_map(|row| {
+        let record = records.remove(&row.job)?;
+        Some(LineRow {
+            job: row.job,
+            kind: record.kind,
+            queue: record.queue,
+            priority: record.priority,
+            count: row.count,
+            solo: row.solo,
+            seq: row.seq,
+        })
+    });
+    let rows: Vec<LineRow> = rows.collect();
+    effects.queues.extend(rows.iter().map(|row| row.queue.clone()));
+    t.insert_line(&rows).await
+}
+
+/// Puts a known job where it belongs by its time.
+pub(super) async fn place_by_time(
+    t: &mut impl Tables,
+    job: JobId,
+    count: Count,
+    due: Due,
+    effects: &mut Effects,
+) -> Result<()> {
+    if is_due(t, due).await? {
+        return line_up(t, vec![Return::to_end(job, count)], effects).await;
+    }
+    effects.scheduled = true;
+    t.insert_schedule(&[ScheduleRow { job, due, count, reason: ScheduleReason::Delayed }]).await
+}
+
+/// Whether a job with this time need not be scheduled at all.
+pub(super) async fn is_due(t: &mut impl Tables, due: Due) -> Result<bool> {
+    Ok(match due {
+        Due::Now => true,
+        Due::In(delay) => delay.is_zero(),
+        Due::At(instant) => instant <= t.now().await?,
+    })
+}
+
+/// Moves up to `limit` jobs whose time has come to the ends of their lines. Gives how many.
+pub(crate) async fn promote_due(
+    t: &mut impl Tables,
+    limit: u32,
+    effects: &mut Effects,
+) -> Result<usize> {
+    let rows = t.take_due(limit).await?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    effects.queues.extend(rows.iter().map(|row| row.queue.clone()));
+    t.insert_line(&rows).await?;
+    Ok(rows.len())
+}

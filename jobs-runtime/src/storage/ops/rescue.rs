@@ -1,0 +1,197 @@
+//! Putting back the jobs of servers that died.
+//!
+//! Which of a batch's jobs had been started is known only of those that a heartbeat found
+//! running. So a rescued job is leased alone the next time, and a server starts one such job at a
+//! time: a process that dies then names its killer. Whoever started after the last heartbeat is
+//! suspected first; only if nobody did is the attempt charged to all that were known to run.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::place::{Return, line_up};
+use super::retain::Retention;
+use super::settle::settle;
+use super::{Effects, failure_json};
+use crate::job::{FailureKind, JobFailure, JobId, OnExhausted, Overrides, State};
+use crate::storage::model::{
+    AttemptEnd, AttemptRow, Count, DeletedRow, Event, EventRow, FailedReason, FailedRow, JobRow,
+    Lease, Member, Settled,
+};
+use crate::storage::servers::{KindRow, ServerRow};
+use crate::storage::tables::{Result, Tables};
+
+/// Retries of a kind that no server has announced.
+const UNKNOWN_RETRIES: u32 = 10;
+
+/// Declares servers dead that have been silent for this long, and puts their jobs back. Gives
+/// how many jobs that were.
+pub(crate) async fn rescue(
+    t: &mut impl Tables,
+    silence: Duration,
+    retention: &Retention,
+    effects: &mut Effects,
+) -> Result<usize> {
+    let dead = t.bury_silent(silence).await?;
+    if dead.is_empty() {
+        return Ok(0);
+    }
+    let leases = t.leases_of(&dead).await?;
+    let servers = t.servers().await?;
+    let mut rescued = 0;
+    for server in servers.iter().filter(|server| dead.contains(&server.id)) {
+        let of_server: Vec<&Lease> =
+            leases.iter().filter(|lease| lease.server == server.id).collect();
+        rescued += rescue_server(t, server, &of_server, retention, effects).await?;
+    }
+    let ids: Vec<i64> = leases.iter().map(|lease| lease.id).collect();
+    t.delete_leases(&ids).await?;
+    Ok(rescued)
+}
+
+async fn rescue_server(
+    t: &mut impl Tables,
+    server: &ServerRow,
+    leases: &[&Lease],
+    retention: &Retention,
+    effects: &mut Effects,
+) -> Result<usize> {
+    let members = unfinished(t, leases).await?;
+    let charged = suspects(leases, server.heartbeat_at);
+    let (charged, innocent): (Vec<Member>, Vec<Member>) =
+        members.into_iter().partition(|member| charged.contains(&member.job));
+    let rescued = charged.len() + innocent.len();
+
+    let returns = innocent.iter().map(|member| Return {
+        job: member.job,
+        count: member.count,
+        solo: true,
+        seq: Some(member.seq),
+    });
+    line_up(t, returns.collect(), effects).await?;
+    let events: Vec<EventRow> = innocent
+        .iter()
+        .map(|member| EventRow {
+            job: member.job,
+            event: Event::Rescued,
+            from: State::Processing,
+            to: State::Enqueued,
+            reason: "its server died".into(),
+            server: Some(server.id),
+        })
+        .collect();
+    if !events.is_empty() {
+        t.insert_events(&events).await?;
+    }
+    charge(t, server.id, &charged, retention, effects).await?;
+    Ok(rescued)
+}
+
+/// The members of these leases that are still in them and have not ended.
+async fn unfinished(t: &mut impl Tables, leases: &[&Lease]) -> Result<Vec<Member>> {
+    let mut members: Vec<Member> = leases
+        .iter()
+        .flat_map(|lease| {
+            lease.members.iter().filter(|member| !lease.revoked.contains(&member.job)).copied()
+        })
+        .collect();
+    let runs: Vec<(JobId, i32)> =
+        members.iter().map(|member| (member.job, member.count.run)).collect();
+    let ended: HashSet<JobId> = t.attempted(&runs).await?.into_iter().collect();
+    members.retain(|member| !ended.contains(&member.job));
+    Ok(members)
+}
+
+/// The jobs that pay for their server's death with an attempt.
+fn suspects(leases: &[&Lease], last_beat: DateTime<Utc>) -> BTreeSet<JobId> {
+    let alone = leases.iter().filter(|lease| lease.solo && lease.started_at >= Some(last_beat));
+    match alone.max_by_key(|lease| lease.started_at) {
+        Some(lease) => lease.started.iter().copied().collect(),
+        None => leases.iter().flat_map(|lease| &lease.started).copied().collect(),
+    }
+}
+
+/// Writes a failed attempt for each of these jobs, and tries it again if it has one left.
+async fn charge(
+    t: &mut impl Tables,
+    server: i64,
+    members: &[Member],
+    retention: &Retention,
+    effects: &mut Effects,
+) -> Result<()> {
+    if members.is_empty() {
+        return Ok(());
+    }
+    let failure = JobFailure::new(FailureKind::Died, "the process that ran it died");
+    let stored = failure_json(&failure);
+    let attempt = |member: &Member| AttemptRow {
+        job: member.job,
+        run: member.count.run,
+        end: AttemptEnd::Failed,
+        server: Some(server),
+        age: Duration::ZERO,
+        took: Duration::ZERO,
+        output: None,
+        failure: Some(stored.clone()),
+        keeps: false,
+    };
+    let attempts: Vec<AttemptRow<'_>> = members.iter().map(attempt).collect();
+    t.insert_attempts(&attempts).await?;
+
+    let ids: Vec<JobId> = members.iter().map(|member| member.job).collect();
+    let kinds = t.kinds().await?;
+    let kinds: HashMap<&str, &KindRow> =
+        kinds.iter().map(|kind| (kind.name.as_str(), kind)).collect();
+    let records = t.jobs(&ids).await?;
+    let limits: HashMap<JobId, (u32, OnExhausted)> =
+        records.iter().map(|record| (record.id, limit_of(record, &kinds))).collect();
+
+    let mut again = Vec::new();
+    let mut ended = Vec::new();
+    for member in members {
+        let count = Count { run: member.count.run + 1, charged: member.count.charged + 1 };
+        let Some((attempts, on_exhausted)) = limits.get(&member.job) else { continue };
+        if i64::from(count.charged) < i64::from(*attempts) {
+            again.push(Return { job: member.job, count, solo: true, seq: None });
+            continue;
+        }
+        ended.push((member.job, exhaust(t, member.job, count, *on_exhausted, &failure, retention).await?));
+    }
+    line_up(t, again, effects).await?;
+    settle(t, ended, retention, effects).await
+}
+
+/// How many attempts a job has, and what becomes of it then.
+fn limit_of(record: &JobRow, kinds: &HashMap<&str, &KindRow>) -> (u32, OnExhausted) {
+    let kind = kinds.get(record.kind.as_str());
+    let own = record.options.as_deref().and_then(|json| serde_json::from_str::<Overrides>(json).ok());
+    let own = own.unwrap_or_default();
+    let retries = own.retries.or_else(|| kind.map(|kind| kind.retries)).unwrap_or(UNKNOWN_RETRIES);
+    let on_exhausted = own.on_exhausted.or_else(|| kind.map(|kind| kind.on_exhausted));
+    (retries.saturating_add(1), on_exhausted.unwrap_or_default())
+}
+
+async fn exhaust(
+    t: &mut impl Tables,
+    job: JobId,
+    count: Count,
+    on_exhausted: OnExhausted,
+    failure: &JobFailure,
+    retention: &Retention,
+) -> Result<Settled> {
+    let stored = failure_json(failure);
+    if on_exhausted == OnExhausted::Delete {
+        let reason = "its attempts are used up".to_owned();
+        let row = DeletedRow { job, reason: reason.clone(), cause: None, failure: Some(stored), count };
+        t.insert_deleted(&[row]).await?;
+        t.insert_expiry(&[(job, retention.deleted)]).await?;
+        return Ok(Settled::Deleted { reason, failure: Some(failure.clone()) });
+    }
+    let reason = FailedReason::Exhausted;
+    t.insert_failed(&[FailedRow { job, reason, failure: stored, count }]).await?;
+    if let Some(keep) = retention.failed {
+        t.insert_expiry(&[(job, keep)]).await?;
+    }
+    Ok(Settled::Failed { failure: failure.clone() })
+}

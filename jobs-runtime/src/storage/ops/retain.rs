@@ -1,0 +1,82 @@
+//! How long settled jobs are kept, and their removal.
+
+use std::time::Duration;
+
+use crate::storage::tables::{Result, Tables};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long settled jobs are kept, unless their kind or request says otherwise.
+///
+/// ```
+/// # use jobs_runtime::Retention;
+/// # use std::time::Duration;
+/// let week = Duration::from_secs(7 * 24 * 3600);
+/// let retention = Retention::default().succeeded(week).failed(Some(4 * week));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Retention {
+    pub(crate) succeeded: Duration,
+    pub(crate) deleted: Duration,
+    pub(crate) failed: Option<Duration>,
+}
+
+impl Default for Retention {
+    /// Succeeded and Deleted one day, Failed until somebody acts on it.
+    fn default() -> Self {
+        Self { succeeded: DAY, deleted: DAY, failed: None }
+    }
+}
+
+impl Retention {
+    /// How long jobs that succeeded are kept.
+    #[must_use]
+    pub fn succeeded(mut self, keep: Duration) -> Self {
+        self.succeeded = keep;
+        self
+    }
+
+    /// How long deleted jobs are kept.
+    #[must_use]
+    pub fn deleted(mut self, keep: Duration) -> Self {
+        self.deleted = keep;
+        self
+    }
+
+    /// How long failed jobs are kept; `None` for as long as nobody acts on them.
+    #[must_use]
+    pub fn failed(mut self, keep: Option<Duration>) -> Self {
+        self.failed = keep;
+        self
+    }
+}
+
+/// How far a sweep over the finished jobs has come.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sweep {
+    /// The newest attempt that was looked at.
+    pub(crate) after: i64,
+    /// The jobs that were removed.
+    pub(crate) removed: usize,
+    /// There may be more to remove.
+    pub(crate) more: bool,
+}
+
+/// Removes up to `limit` jobs of each sort whose time has passed.
+pub(crate) async fn sweep(
+    t: &mut impl Tables,
+    after: i64,
+    limit: u32,
+    retention: &Retention,
+) -> Result<Sweep> {
+    let (mut jobs, seen) = t.finished_before(after, retention.succeeded, limit).await?;
+    let own = t.expired(limit).await?;
+    let more = seen.is_some() || own.len() >= limit as usize;
+    jobs.extend(own);
+    jobs.sort_unstable();
+    jobs.dedup();
+    if !jobs.is_empty() {
+        t.delete_jobs(&jobs).await?;
+    }
+    Ok(Sweep { after: seen.unwrap_or(after), removed: jobs.len(), more })
+}

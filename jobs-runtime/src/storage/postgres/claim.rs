@@ -1,0 +1,49 @@
+//! Taking jobs from the line.
+
+use std::sync::Arc;
+
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+use super::tables::PostgresTables;
+use crate::storage::tables::Result;
+use super::values::job_id;
+use crate::storage::model::{ClaimParams, Claimed};
+
+pub(super) async fn claim(
+    t: &mut PostgresTables<'_>,
+    params: &ClaimParams<'_>,
+) -> Result<Vec<Claimed>> {
+    let query = t
+        .query(&t.sql.claim)
+        .bind(params.server)
+        .bind(params.queue)
+        .bind(params.kinds)
+        .bind(i64::from(params.limit));
+    let rows = query.fetch_all(&mut *t.conn).await?;
+    let queue: Arc<str> = params.queue.into();
+    let mut claimed = Vec::with_capacity(rows.len());
+    for row in &rows {
+        claimed.push((row.try_get::<i16, _>(0)?, claimed_of(row, &queue)?));
+    }
+    // The statement gives them in this order, but is not bound to.
+    claimed.sort_by_key(|(rank, claimed)| (*rank, claimed.seq));
+    Ok(claimed.into_iter().map(|(_, claimed)| claimed).collect())
+}
+
+fn claimed_of(row: &PgRow, queue: &Arc<str>) -> Result<Claimed> {
+    Ok(Claimed {
+        id: job_id(row, 2)?,
+        seq: row.try_get(1)?,
+        run: row.try_get(3)?,
+        charged: u32::try_from(row.try_get::<i32, _>(4)?).unwrap_or(0),
+        lease: row.try_get(5)?,
+        solo: row.try_get(6)?,
+        kind: row.try_get(7)?,
+        queue: Arc::clone(queue),
+        args: row.try_get(8)?,
+        options: row.try_get(9)?,
+        input: row.try_get(10)?,
+        expired: row.try_get(11)?,
+    })
+}

@@ -1,0 +1,127 @@
+//! From options to a pool.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, PgConnection};
+
+use super::statements::Statements;
+use super::tables::PostgresTables;
+use super::{Postgres, clock, migrate};
+use crate::error::{Error, StorageError};
+use crate::storage::options::StorageOptions;
+use crate::storage::sql::Render;
+
+/// How long to wait for a connection.
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// More than there are statements, so that none is prepared twice on a connection.
+const KEPT_STATEMENTS: usize = 200;
+
+pub(super) async fn connect(options: &StorageOptions) -> Result<Postgres, Error> {
+    let keep = options.prepared_statements;
+    let connect = connect_options(options)?;
+    let place = place_of(&connect);
+    let render = render(options);
+    let sql = Statements::render(&render);
+
+    // Not from the pool, which would try again and again and then tell of the timeout alone.
+    let mut conn = reach(&connect, &place).await?;
+    migrate::migrate(&mut conn, &render, &sql, options, &place).await?;
+    let storage = {
+        let mut tx = sqlx::Connection::begin(&mut conn).await.map_err(StorageError::from)?;
+        let found = PostgresTables::new(&mut tx, &sql, keep).storage().await?;
+        tx.commit().await.map_err(StorageError::from)?;
+        found.ok_or_else(|| StorageError::Damaged {
+            what: "table `control`",
+            value: format!("empty, in {place}"),
+        })?
+    };
+    // The pool makes connections of its own; if this one does not end well, nobody need know.
+    let _ = sqlx::Connection::close(conn).await;
+
+    let pool = PgPoolOptions::new()
+        .min_connections(0)
+        .max_connections(options.pool_size())
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .connect_lazy_with(connect.clone());
+    let channel = format!("{}_ready", options.schema);
+    Ok(Postgres {
+        pool,
+        connect,
+        sql,
+        keep,
+        place,
+        channel,
+        storage,
+        #[cfg(feature = "testing")]
+        advance: render.sql(clock::ADVANCE),
+    })
+}
+
+fn connect_options(options: &StorageOptions) -> Result<PgConnectOptions, StorageError> {
+    let parsed = PgConnectOptions::from_str(&options.url).map_err(|error| StorageError::Url {
+        url: without_password(&options.url),
+        problem: error.to_string(),
+    })?;
+    let kept = if options.prepared_statements { KEPT_STATEMENTS } else { 0 };
+    let named = match parsed.get_application_name() {
+        Some(_) => parsed,
+        None => parsed.application_name("jobs"),
+    };
+    // Poolers refuse start-up parameters that they do not know.
+    Ok(named.extra_float_digits(None).statement_cache_capacity(kept).disable_statement_logging())
+}
+
+fn render(options: &StorageOptions) -> Render {
+    let prefix = format!("\"{}\".", options.schema);
+    let now = clock::now(&prefix, options.movable_clock);
+    Render::new(prefix, now)
+}
+
+async fn reach(options: &PgConnectOptions, place: &str) -> Result<PgConnection, StorageError> {
+    let connected = tokio::time::timeout(ACQUIRE_TIMEOUT, options.connect()).await;
+    let connected = connected.unwrap_or_else(|_| {
+        Err(sqlx::Error::Io(std::io::Error::new(
+            std::io::ErrorKind::TimedOut,
+            format!("no answer within {} s", ACQUIRE_TIMEOUT.as_secs()),
+        )))
+    });
+    connected.map_err(|error| StorageError::Unreachable {
+        place: place.to_owned(),
+        source: error.into(),
+    })
+}
+
+fn place_of(options: &PgConnectOptions) -> String {
+    let host = match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    };
+    let database = options.get_database().unwrap_or(options.get_username());
+    format!("{host}/{database}")
+}
+
+/// Hides what stands between the scheme and the host, if that holds a password, and all
+/// parameters, which may hold another one.
+fn without_password(url: &str) -> String {
+    let url = url.split_once('?').map_or(url, |(url, _)| url);
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn a_url_is_shown_without_its_password() {
+        let shown = without_password("postgres://me:p@ss:w@host:x/shop?password=secret");
+        assert_eq!(shown, "postgres://…@host:x/shop");
+        assert_eq!(without_password("postgres://host:x/shop"), "postgres://host:x/shop");
+    }
+}

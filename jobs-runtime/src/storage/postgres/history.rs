@@ -1,0 +1,58 @@
+//! What happened to jobs.
+
+use sqlx::types::Uuid;
+
+use super::tables::{CHUNK, PostgresTables};
+use crate::storage::tables::Result;
+use super::values::{job_ids, micros, storable, uuids};
+use crate::job::JobId;
+use crate::storage::model::{AttemptRow, EventRow};
+
+pub(super) async fn insert_attempts(
+    t: &mut PostgresTables<'_>,
+    rows: &[AttemptRow<'_>],
+) -> Result<()> {
+    for rows in rows.chunks(CHUNK) {
+        let each = rows.iter();
+        let query = t
+            .query(&t.sql.insert_attempts)
+            .bind(uuids(each.clone().map(|row| &row.job)))
+            .bind(each.clone().map(|row| row.run).collect::<Vec<i32>>())
+            .bind(each.clone().map(|row| row.end as i16).collect::<Vec<i16>>())
+            .bind(each.clone().map(|row| row.keeps).collect::<Vec<bool>>())
+            .bind(each.clone().map(|row| row.server).collect::<Vec<Option<i64>>>())
+            .bind(each.clone().map(|row| micros(row.age)).collect::<Vec<i64>>())
+            .bind(each.clone().map(|row| micros(row.took)).collect::<Vec<i64>>())
+            .bind(each.clone().map(|row| row.output).collect::<Vec<Option<&str>>>())
+            .bind(each.map(|row| row.failure.as_deref()).collect::<Vec<Option<&str>>>());
+        query.execute(&mut *t.conn).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn attempted(
+    t: &mut PostgresTables<'_>,
+    runs: &[(JobId, i32)],
+) -> Result<Vec<JobId>> {
+    let (ids, numbers): (Vec<Uuid>, Vec<i32>) =
+        runs.iter().map(|(job, run)| (job.as_uuid(), *run)).unzip();
+    let query = t.query(&t.sql.attempted).bind(ids).bind(numbers);
+    job_ids(&query.fetch_all(&mut *t.conn).await?)
+}
+
+pub(super) async fn insert_events(t: &mut PostgresTables<'_>, rows: &[EventRow]) -> Result<()> {
+    for rows in rows.chunks(CHUNK) {
+        let each = rows.iter();
+        let reasons: Vec<_> = each.clone().map(|row| storable(&row.reason)).collect();
+        let query = t
+            .query(&t.sql.insert_events)
+            .bind(uuids(each.clone().map(|row| &row.job)))
+            .bind(each.clone().map(|row| row.event as i16).collect::<Vec<i16>>())
+            .bind(each.clone().map(|row| row.from.as_str()).collect::<Vec<&str>>())
+            .bind(each.clone().map(|row| row.to.as_str()).collect::<Vec<&str>>())
+            .bind(reasons.iter().map(AsRef::as_ref).collect::<Vec<&str>>())
+            .bind(each.map(|row| row.server).collect::<Vec<Option<i64>>>());
+        query.execute(&mut *t.conn).await?;
+    }
+    Ok(())
+}

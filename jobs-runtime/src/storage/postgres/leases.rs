@@ -1,0 +1,70 @@
+//! The batches of jobs that servers have.
+
+use sqlx::Row;
+
+use super::tables::PostgresTables;
+use crate::storage::tables::Result;
+use crate::job::JobId;
+use crate::storage::model::Lease;
+use crate::storage::packing::{pack_ids, unpack_ids, unpack_members};
+
+pub(super) async fn lock_leases(t: &mut PostgresTables<'_>, ids: &[i64]) -> Result<Vec<Lease>> {
+    let rows = t.query(&t.sql.lock_leases).bind(ids).fetch_all(&mut *t.conn).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Lease {
+                id: row.try_get(0)?,
+                server: 0,
+                solo: false,
+                members: Vec::new(),
+                revoked: unpack_ids(row.try_get(1)?),
+                started: Vec::new(),
+                started_at: None,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn leases_of(t: &mut PostgresTables<'_>, servers: &[i64]) -> Result<Vec<Lease>> {
+    let rows = t.query(&t.sql.leases_of).bind(servers).fetch_all(&mut *t.conn).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Lease {
+                id: row.try_get(0)?,
+                server: row.try_get(1)?,
+                solo: row.try_get(2)?,
+                members: unpack_members(row.try_get(3)?),
+                revoked: unpack_ids(row.try_get(4)?),
+                started: unpack_ids(row.try_get(5)?),
+                started_at: row.try_get(6)?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn delete_leases(t: &mut PostgresTables<'_>, ids: &[i64]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    t.query(&t.sql.delete_leases).bind(ids).execute(&mut *t.conn).await?;
+    Ok(())
+}
+
+pub(super) async fn revoke(t: &mut PostgresTables<'_>, lease: i64, jobs: &[JobId]) -> Result<()> {
+    let query = t.query(&t.sql.revoke).bind(lease).bind(pack_ids(jobs));
+    query.execute(&mut *t.conn).await?;
+    Ok(())
+}
+
+pub(super) async fn note_started(
+    t: &mut PostgresTables<'_>,
+    started: &[(i64, Vec<JobId>)],
+) -> Result<()> {
+    let mut started: Vec<(i64, Vec<u8>)> =
+        started.iter().map(|(lease, jobs)| (*lease, pack_ids(jobs))).collect();
+    started.sort_unstable();
+    let (leases, packs): (Vec<i64>, Vec<Vec<u8>>) = started.into_iter().unzip();
+    let query = t.query(&t.sql.note_started).bind(leases).bind(packs);
+    query.execute(&mut *t.conn).await?;
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Records of jobs, and their places in the line.
+
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::{Connection, PgConnection, Row, SqlStr};
+use uuid::Uuid;
+
+use super::tables::{CHUNK, PostgresTables};
+use crate::storage::tables::Result;
+use super::values::{ascending, job_id, micros, rank, uuids};
+use crate::job::JobId;
+use crate::storage::model::{JobRow, LineRow, NewJob};
+
+type PgQuery = Query<'static, sqlx::Postgres, PgArguments>;
+
+pub(super) async fn insert_ready(t: &mut PostgresTables<'_>, jobs: &[NewJob]) -> Result<()> {
+    insert(t, jobs, &t.sql.insert_ready).await
+}
+
+pub(super) async fn insert_jobs(t: &mut PostgresTables<'_>, jobs: &[NewJob]) -> Result<()> {
+    insert(t, jobs, &t.sql.insert_jobs).await
+}
+
+/// More than one statement's worth is stored in a transaction, nested if there is one already,
+/// since the caller may have opened none.
+async fn insert(t: &mut PostgresTables<'_>, jobs: &[NewJob], statement: &SqlStr) -> Result<()> {
+    if jobs.len() <= CHUNK {
+        let query = bind_jobs(t.query(statement), jobs);
+        query.execute(&mut *t.conn).await?;
+        return Ok(());
+    }
+    let queries: Vec<PgQuery> =
+        jobs.chunks(CHUNK).map(|jobs| bind_jobs(t.query(statement), jobs)).collect();
+    let mut transaction = t.conn.begin().await?;
+    for query in queries {
+        let conn: &mut PgConnection = &mut transaction;
+        query.execute(conn).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+fn bind_jobs(query: PgQuery, jobs: &[NewJob]) -> PgQuery {
+    let each = jobs.iter();
+    query
+        .bind(uuids(each.clone().map(|job| &job.id)))
+        .bind(each.clone().map(|job| job.kind.as_ref()).collect::<Vec<&str>>())
+        .bind(each.clone().map(|job| job.queue.as_ref()).collect::<Vec<&str>>())
+        .bind(each.clone().map(|job| job.priority).collect::<Vec<i16>>())
+        .bind(each.clone().map(|job| job.args.as_str()).collect::<Vec<&str>>())
+        .bind(each.clone().map(|job| job.options.as_deref()).collect::<Vec<Option<&str>>>())
+        .bind(each.map(|job| job.expires.map(micros)).collect::<Vec<Option<i64>>>())
+}
+
+pub(super) async fn insert_line(t: &mut PostgresTables<'_>, rows: &[LineRow]) -> Result<()> {
+    for rows in rows.chunks(CHUNK) {
+        let each = rows.iter();
+        let query = t
+            .query(&t.sql.insert_line)
+            .bind(uuids(each.clone().map(|row| &row.job)))
+            .bind(each.clone().map(|row| row.kind.as_str()).collect::<Vec<&str>>())
+            .bind(each.clone().map(|row| row.queue.as_str()).collect::<Vec<&str>>())
+            .bind(each.clone().map(|row| rank(row.priority)).collect::<Vec<i16>>())
+            .bind(each.clone().map(|row| row.count.run).collect::<Vec<i32>>())
+            .bind(each.clone().map(|row| row.count.charged).collect::<Vec<i32>>())
+            .bind(each.clone().map(|row| row.solo).collect::<Vec<bool>>())
+            .bind(each.clone().map(|row| row.seq).collect::<Vec<Option<i64>>>())
+            .bind(ascending(each.map(|row| &row.job)));
+        query.execute(&mut *t.conn).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn jobs(t: &mut PostgresTables<'_>, ids: &[JobId]) -> Result<Vec<JobRow>> {
+    let query = t.query(&t.sql.jobs).bind(uuids(ids));
+    let rows = query.fetch_all(&mut *t.conn).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(JobRow {
+                id: job_id(row, 0)?,
+                kind: row.try_get(1)?,
+                queue: row.try_get(2)?,
+                priority: row.try_get(3)?,
+                args: row.try_get(4)?,
+                options: row.try_get(5)?,
+                created_at: row.try_get(6)?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn set_input(t: &mut PostgresTables<'_>, job: JobId, input: &str) -> Result<()> {
+    let query = t.query(&t.sql.set_input).bind(Uuid::from(job)).bind(input);
+    query.execute(&mut *t.conn).await?;
+    Ok(())
+}
+
+pub(super) async fn rewrite_job(t: &mut PostgresTables<'_>, id: JobId, job: &NewJob) -> Result<()> {
+    let query = t
+        .query(&t.sql.rewrite_job)
+        .bind(Uuid::from(id))
+        .bind(job.queue.as_ref())
+        .bind(rank(job.priority))
+        .bind(job.priority)
+        .bind(&job.args)
+        .bind(&job.options)
+        .bind(job.expires.map(micros));
+    query.execute(&mut *t.conn).await?;
+    Ok(())
+}
+
+pub(super) async fn delete_jobs(t: &mut PostgresTables<'_>, ids: &[JobId]) -> Result<()> {
+    for ids in ascending(ids).chunks(CHUNK) {
+        t.query(&t.sql.delete_jobs).bind(ids).execute(&mut *t.conn).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! Looking at the stored jobs.
+
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
+
+use super::tables::PostgresTables;
+use crate::storage::tables::Result;
+use super::values::{duration, failure, job_id, job_ids, known};
+use crate::job::{JobId, State};
+use crate::storage::model::{AttemptEnd, Placement};
+use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
+
+pub(super) async fn record(t: &mut PostgresTables<'_>, job: JobId) -> Result<Option<JobRecord>> {
+    let query = t.query(&t.sql.record).bind([Uuid::from(job)]);
+    query.fetch_optional(&mut *t.conn).await?.as_ref().map(record_of).transpose()
+}
+
+fn record_of(row: &PgRow) -> Result<JobRecord> {
+    let done: Option<i64> = row.try_get(12)?;
+    let total: Option<i64> = row.try_get(13)?;
+    Ok(JobRecord {
+        id: job_id(row, 0)?,
+        kind: row.try_get(1)?,
+        queue: row.try_get(2)?,
+        priority: row.try_get(3)?,
+        args: row.try_get(4)?,
+        options: row.try_get(5)?,
+        input: row.try_get(6)?,
+        created_at: row.try_get(7)?,
+        placement: Placement { state: state(row, 8)?, version: row.try_get(9)? },
+        due_at: row.try_get(10)?,
+        reason: row.try_get(11)?,
+        progress: done.zip(total),
+    })
+}
+
+fn state(row: &PgRow, column: usize) -> Result<State> {
+    let name: &str = row.try_get(column)?;
+    known("state", State::from_name(name), name)
+}
+
+pub(super) async fn runs(t: &mut PostgresTables<'_>, job: JobId) -> Result<Vec<RunRecord>> {
+    let rows = t.query(&t.sql.runs).bind(Uuid::from(job)).fetch_all(&mut *t.conn).await?;
+    rows.iter()
+        .map(|row| {
+            let code: i16 = row.try_get(1)?;
+            Ok(RunRecord {
+                run: row.try_get(0)?,
+                end: known("end of a run", AttemptEnd::from_code(code), code)?.into(),
+                server: row.try_get(2)?,
+                started_at: row.try_get(3)?,
+                took: duration(row.try_get(4)?),
+                output: row.try_get(5)?,
+                failure: row.try_get::<Option<&str>, _>(6)?.map(failure).transpose()?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn events(t: &mut PostgresTables<'_>, job: JobId) -> Result<Vec<EventRecord>> {
+    let rows = t.query(&t.sql.events).bind(Uuid::from(job)).fetch_all(&mut *t.conn).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(EventRecord {
+                at: row.try_get(0)?,
+                from: state(row, 1)?,
+                to: state(row, 2)?,
+                reason: row.try_get(3)?,
+                server: row.try_get(4)?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn log_lines(t: &mut PostgresTables<'_>, job: JobId) -> Result<Vec<String>> {
+    let rows = t.query(&t.sql.log_lines).bind(Uuid::from(job)).fetch_all(&mut *t.conn).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+pub(super) async fn counts(t: &mut PostgresTables<'_>) -> Result<Counts> {
+    let row = t.query(&t.sql.counts).fetch_one(&mut *t.conn).await?;
+    let count = |column: usize| -> Result<u64> {
+        Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or(0))
+    };
+    Ok(Counts {
+        enqueued: count(0)?,
+        scheduled: count(1)?,
+        awaiting: count(2)?,
+        processing: count(3)?,
+        succeeded: count(4)?,
+        failed: count(5)?,
+        deleted: count(6)?,
+    })
+}
+
+pub(super) async fn recent(t: &mut PostgresTables<'_>, limit: u32) -> Result<Vec<JobId>> {
+    let query = t.query(&t.sql.recent).bind(i64::from(limit));
+    job_ids(&query.fetch_all(&mut *t.conn).await?)
+}

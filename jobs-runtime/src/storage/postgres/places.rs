@@ -1,0 +1,163 @@
+//! Where single jobs are, and taking them from there.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use sqlx::postgres::PgRow;
+use sqlx::{Row, SqlStr};
+use uuid::Uuid;
+
+use super::tables::PostgresTables;
+use crate::storage::tables::Result;
+use super::values::{ascending, failure, job_id, known, micros};
+use crate::error::StorageError;
+use crate::job::{JobId, State};
+use crate::storage::model::{Count, Placed, Placement, Settled};
+use crate::storage::packing::unpack_members;
+
+/// How often a job may be moved by others between looking and locking before something must be
+/// wrong with it.
+const LOOKS: usize = 20;
+
+pub(super) async fn placed(
+    t: &mut PostgresTables<'_>,
+    jobs: &[JobId],
+    lock: bool,
+) -> Result<Vec<Placed>> {
+    let ids = ascending(jobs);
+    let mut seen = look(t, &ids).await?;
+    if !lock || seen.is_empty() {
+        return Ok(seen);
+    }
+    for _ in 0..LOOKS {
+        lock_places(t, &seen).await?;
+        // A new snapshot: what has not moved meanwhile is locked now.
+        let now = look(t, &ids).await?;
+        let same = |(a, b): (&Placed, &Placed)| a.job == b.job && a.placement == b.placement;
+        if now.len() == seen.len() && now.iter().zip(&seen).all(same) {
+            return Ok(now);
+        }
+        seen = now;
+    }
+    let value = format!("moved on {LOOKS} times while it was to be locked");
+    Err(StorageError::Damaged { what: "place of a job", value })
+}
+
+/// In ascending order of the ids.
+async fn look(t: &mut PostgresTables<'_>, ids: &[Uuid]) -> Result<Vec<Placed>> {
+    let rows = t.query(&t.sql.placed).bind(ids).fetch_all(&mut *t.conn).await?;
+    let mut placed = rows.iter().map(placed_of).collect::<Result<Vec<_>>>()?;
+    placed.sort_unstable_by_key(|placed| placed.job);
+    Ok(placed)
+}
+
+fn placed_of(row: &PgRow) -> Result<Placed> {
+    let state: &str = row.try_get(1)?;
+    let state = known("state", State::from_name(state), state)?;
+    let count = match row.try_get::<Option<&[u8]>, _>(5)? {
+        Some(member) => unpack_members(member).first().map(|member| member.count),
+        None => Some(Count { run: row.try_get(3)?, charged: row.try_get(4)? }),
+    };
+    Ok(Placed {
+        job: job_id(row, 0)?,
+        placement: Placement { state, version: row.try_get(2)? },
+        count: known("member of a lease", count, "cut short")?,
+    })
+}
+
+/// Locks the rows that place these jobs, table by table and ascending in each, so that two
+/// transactions that want the same ones do not wait for each other. Leases come first, as with
+/// those who write the ends of runs.
+async fn lock_places(t: &mut PostgresTables<'_>, placed: &[Placed]) -> Result<()> {
+    let sql = t.sql;
+    let by_version = [
+        (State::Processing, &sql.lock_processing),
+        (State::Succeeded, &sql.lock_succeeded),
+    ];
+    for (state, statement) in by_version {
+        let versions: Vec<i64> = in_state(placed, state).map(|row| row.placement.version).collect();
+        if !versions.is_empty() {
+            t.query(statement).bind(versions).execute(&mut *t.conn).await?;
+        }
+    }
+    let by_job: [(State, &SqlStr); 5] = [
+        (State::Enqueued, &sql.lock_enqueued),
+        (State::Scheduled, &sql.lock_scheduled),
+        (State::Awaiting, &sql.lock_awaiting),
+        (State::Failed, &sql.lock_failed),
+        (State::Deleted, &sql.lock_deleted),
+    ];
+    for (state, statement) in by_job {
+        let ids: Vec<Uuid> = in_state(placed, state).map(|row| row.job.as_uuid()).collect();
+        if !ids.is_empty() {
+            t.query(statement).bind(ids).execute(&mut *t.conn).await?;
+        }
+    }
+    Ok(())
+}
+
+fn in_state(placed: &[Placed], state: State) -> impl Iterator<Item = &Placed> {
+    placed.iter().filter(move |placed| placed.placement.state == state)
+}
+
+pub(super) async fn displace(
+    t: &mut PostgresTables<'_>,
+    job: JobId,
+    from: Placement,
+) -> Result<bool> {
+    let statement = match from.state {
+        State::Enqueued => &t.sql.displace_enqueued,
+        State::Scheduled => &t.sql.displace_scheduled,
+        State::Awaiting => &t.sql.displace_awaiting,
+        State::Processing => &t.sql.displace_processing,
+        State::Succeeded => &t.sql.displace_succeeded,
+        State::Failed => &t.sql.displace_failed,
+        State::Deleted => &t.sql.displace_deleted,
+    };
+    let query = t.query(statement).bind(Uuid::from(job)).bind(from.version);
+    let displaced = query.execute(&mut *t.conn).await?.rows_affected() > 0;
+    if displaced && from.state.is_settled() {
+        let query = t.query(&t.sql.forget_expiry).bind(Uuid::from(job));
+        query.execute(&mut *t.conn).await?;
+    }
+    Ok(displaced)
+}
+
+pub(super) async fn settled(
+    t: &mut PostgresTables<'_>,
+    jobs: &[JobId],
+) -> Result<Vec<(JobId, Option<Settled>)>> {
+    let query = t.query(&t.sql.settled).bind(ascending(jobs));
+    let rows = query.fetch_all(&mut *t.conn).await?;
+    rows.iter().map(|row| Ok((job_id(row, 0)?, settled_of(row)?))).collect()
+}
+
+fn settled_of(row: &PgRow) -> Result<Option<Settled>> {
+    let told = row.try_get::<Option<&str>, _>(3)?.map(failure).transpose()?;
+    Ok(Some(match row.try_get(1)? {
+        "gone" => return Ok(None),
+        "deleted" => Settled::Deleted { reason: row.try_get(2)?, failure: told },
+        "failed" => Settled::Failed { failure: known("failure", told, "missing")? },
+        _ => Settled::Succeeded { output: row.try_get(4)? },
+    }))
+}
+
+pub(super) async fn unknown_jobs(
+    t: &mut PostgresTables<'_>,
+    unseen: Duration,
+    limit: u32,
+) -> Result<Vec<Placed>> {
+    let query = t.query(&t.sql.unknown_jobs).bind(micros(unseen)).bind(i64::from(limit));
+    let rows = query.fetch_all(&mut *t.conn).await?;
+    // One whose record names it twice cannot be in two places.
+    let mut placed = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let state: &str = row.try_get(1)?;
+        let state = known("state", State::from_name(state), state)?;
+        let job = job_id(row, 0)?;
+        let placement = Placement { state, version: row.try_get(2)? };
+        let count = Count { run: row.try_get(3)?, charged: row.try_get(4)? };
+        placed.entry(job).or_insert(Placed { job, placement, count });
+    }
+    Ok(placed.into_values().collect())
+}

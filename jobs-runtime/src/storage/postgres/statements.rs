@@ -1,0 +1,799 @@
+//! Every statement that is sent to PostgreSQL, but for the opening of transactions.
+//!
+//! Rows are looked up from arrays by `CROSS JOIN LATERAL (… OFFSET 0)`, which leaves the planner
+//! no other join than one index look-up a row: a plan that was made and kept while a table was
+//! empty is then still right when the table holds a million rows. Rows are changed by
+//! `= ANY (array)`, or by the `ctid` of rows that the statement itself has locked, for the same
+//! reason. Values that go with an array of ascending keys are found in a second array by
+//! `width_bucket`, which is a binary search.
+
+use crate::storage::sql::statements;
+
+/// The column `rank` of the line, from the record's priority.
+macro_rules! rank {
+    () => {
+        "least(-priority::integer, 32767)::smallint"
+    };
+}
+
+/// The run number in the packed member that begins at byte `at` of `members`.
+macro_rules! packed_run {
+    () => {
+        "('x' || encode(substring(members FROM at + 24 FOR 4), 'hex'))::bit(32)::integer"
+    };
+}
+
+/// Where the jobs of $1 are: id, state, version, run, charged; for a leased one the packed member
+/// instead of the last two. Only what has no other place is looked for in the leases, which is a
+/// search through their bytes.
+macro_rules! places {
+    () => {
+        concat!(
+            "SELECT asked.id, coalesce(found.state, 'processing') AS state,
+                coalesce(found.version, held.lease) AS version,
+                found.run, found.charged, held.member
+            FROM unnest($1::uuid[]) AS asked (id)
+            CROSS JOIN LATERAL (
+                SELECT queue, ",
+            rank!(),
+            " AS rank, seq FROM {p}job WHERE id = asked.id OFFSET 0
+            ) AS record
+            LEFT JOIN LATERAL (
+                SELECT * FROM (
+                    SELECT 1 AS precedence, 'enqueued' AS state, seq AS version, run, charged
+                    FROM {p}job_queue AS line
+                    WHERE line.queue = record.queue AND line.rank = record.rank
+                        AND line.seq = record.seq AND line.job_id = asked.id
+                    UNION ALL
+                    SELECT 2, 'scheduled', seq, run, charged
+                    FROM {p}job_schedule WHERE job_id = asked.id
+                    UNION ALL
+                    SELECT 3, 'deleted', seq, run, charged
+                    FROM {p}job_deleted WHERE job_id = asked.id
+                    UNION ALL
+                    SELECT 4, 'awaiting', seq, 0, 0
+                    FROM {p}job_awaiting WHERE job_id = asked.id
+                    UNION ALL
+                    SELECT 5, 'failed', seq, run, charged
+                    FROM {p}job_failed WHERE job_id = asked.id
+                    UNION ALL
+                    SELECT 6, 'succeeded', id, run + 1, 0
+                    FROM (
+                        SELECT id, run, ended, superseded FROM {p}job_attempt
+                        WHERE job_id = asked.id ORDER BY run DESC LIMIT 1
+                    ) AS latest
+                    WHERE ended = 0 AND NOT superseded
+                ) AS place
+                ORDER BY precedence LIMIT 1
+            ) AS found ON true
+            LEFT JOIN LATERAL (
+                SELECT id AS lease, substring(members FROM at FOR 32) AS member
+                FROM (
+                    SELECT id, members, revoked,
+                        position(uuid_send(asked.id) IN members) AS at
+                    FROM {p}lease WHERE found.state IS NULL OFFSET 0
+                ) AS lease
+                WHERE at % 32 = 1 AND position(uuid_send(asked.id) IN revoked) = 0
+                    AND NOT EXISTS (
+                        SELECT FROM {p}job_attempt
+                        WHERE job_id = asked.id AND run = ",
+            packed_run!(),
+            "       )
+                ORDER BY id DESC LIMIT 1
+            ) AS held ON true
+            WHERE found.state IS NOT NULL OR held.lease IS NOT NULL"
+        )
+    };
+}
+
+macro_rules! new_job_columns {
+    () => {
+        "unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::text[],
+            $7::bigint[]) AS new (id, kind, queue, priority, args, options, expires_us)
+        CROSS JOIN (SELECT {now} AS now) AS clock"
+    };
+}
+
+macro_rules! edge_columns {
+    () => {
+        "child_id, position, parent_id, on_end, as_result, released, output"
+    };
+}
+
+macro_rules! awaiting_columns {
+    () => {
+        "job_id, pending, hand_over, delay_us, due_at"
+    };
+}
+
+macro_rules! recurring_columns {
+    () => {
+        "id, kind, queue, priority, args, options, expires_us, cron, tz, misfire, overlap,
+        jitter_us, paused, declared, next_at, last_at, last_job, error"
+    };
+}
+
+statements! {
+    /// The statements, rendered for one schema.
+    Statements {
+        now = "SELECT {now}";
+
+        // Schema.
+
+        is_migrated = "SELECT to_regclass('{p}schema_version') IS NOT NULL";
+        version = "SELECT coalesce(max(version), 0) FROM {p}schema_version";
+        lock_migrations = "SELECT pg_advisory_xact_lock(hashtextextended('jobs {p}', 0))";
+        has_schema = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)";
+        note_version =
+            "INSERT INTO {p}schema_version (version, name, applied_at)
+            VALUES ($1, $2, clock_timestamp())";
+        storage = "SELECT storage FROM {p}control";
+        sees_control =
+            "SELECT current_database()::text, to_regclass('{p}control') IS NOT NULL";
+
+        // Records and the line.
+
+        insert_ready = concat!(
+            "WITH stored AS (
+                INSERT INTO {p}job
+                    (id, kind, queue, priority, args, options, created_at, expires_at, seq)
+                SELECT id, kind, queue, priority, args, options, now,
+                    now + expires_us * interval '1 microsecond', nextval('{p}seq')
+                FROM ", new_job_columns!(), "
+                RETURNING id, kind, queue, priority, seq
+            )
+            INSERT INTO {p}job_queue (queue, rank, seq, job_id, kind)
+            SELECT queue, ", rank!(), ", seq, id, kind FROM stored"
+        );
+        insert_jobs = concat!(
+            "INSERT INTO {p}job
+                (id, kind, queue, priority, args, options, created_at, expires_at)
+            SELECT id, kind, queue, priority, args, options, now,
+                now + expires_us * interval '1 microsecond'
+            FROM ", new_job_columns!()
+        );
+        /// $9: the ids in ascending order.
+        insert_line =
+            "WITH placed AS (
+                INSERT INTO {p}job_queue (queue, rank, seq, job_id, kind, run, charged, solo)
+                SELECT queue, rank, coalesce(seq, nextval('{p}seq')), job_id, kind, run, charged,
+                    solo
+                FROM unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::integer[],
+                    $6::integer[], $7::boolean[], $8::bigint[])
+                    AS new (job_id, kind, queue, rank, run, charged, solo, seq)
+                RETURNING job_id, seq
+            ), places AS MATERIALIZED (
+                SELECT array_agg(seq ORDER BY job_id) AS seqs FROM placed
+            )
+            UPDATE {p}job
+            SET seq = ((SELECT seqs FROM places))[width_bucket(id, $9::uuid[])]
+            WHERE id = ANY ($9::uuid[])
+                AND seq IS DISTINCT FROM ((SELECT seqs FROM places))[width_bucket(id, $9::uuid[])]";
+        /// The lock on the server's row keeps a rescuer from declaring it dead between its claim
+        /// and the commit of that, which would leave a lease that nobody looks for.
+        claim =
+            "WITH live AS MATERIALIZED (
+                SELECT FROM {p}server WHERE id = $1 AND gone_at IS NULL FOR KEY SHARE
+            ), candidate AS MATERIALIZED (
+                SELECT ctid AS tid, rank, seq, job_id, run, charged, solo
+                FROM {p}job_queue
+                WHERE queue = $2 AND kind = ANY ($3)
+                    AND EXISTS (SELECT FROM live)
+                    AND NOT EXISTS (SELECT FROM {p}queue_pause WHERE queue = $2)
+                ORDER BY rank, seq
+                LIMIT $4
+                FOR UPDATE SKIP LOCKED
+            ), taken AS (
+                DELETE FROM {p}job_queue WHERE ctid = ANY (ARRAY (SELECT tid FROM candidate))
+            ), shared AS MATERIALIZED (
+                SELECT nextval('{p}seq') AS lease
+            ), chosen AS MATERIALIZED (
+                SELECT rank, seq, job_id, run, charged, solo,
+                    CASE WHEN solo THEN nextval('{p}seq') ELSE (SELECT lease FROM shared) END
+                        AS lease
+                FROM candidate
+            ), leased AS (
+                INSERT INTO {p}lease (id, server, solo, members, claimed_at)
+                SELECT lease, $1, solo,
+                    string_agg(
+                        uuid_send(job_id) || int8send(seq) || int4send(run) || int4send(charged),
+                        ''::bytea
+                    ),
+                    {now}
+                FROM chosen
+                GROUP BY lease, solo
+            )
+            SELECT chosen.rank, chosen.seq, chosen.job_id, chosen.run, chosen.charged,
+                chosen.lease, chosen.solo, record.kind, record.args, record.options,
+                record.input, coalesce(record.expires_at <= {now}, false)
+            FROM chosen
+            CROSS JOIN LATERAL (
+                SELECT kind, args, options, input, expires_at
+                FROM {p}job WHERE id = chosen.job_id OFFSET 0
+            ) AS record";
+        jobs =
+            "SELECT asked.id, kind, queue, priority, args, options, created_at
+            FROM unnest($1::uuid[]) AS asked (id)
+            CROSS JOIN LATERAL (
+                SELECT kind, queue, priority, args, options, created_at
+                FROM {p}job WHERE id = asked.id OFFSET 0
+            ) AS record";
+        set_input = "UPDATE {p}job SET input = $2 WHERE id = $1";
+        /// A place in the line moves with the queue and the priority that its key is made of.
+        rewrite_job = concat!(
+            "WITH former AS MATERIALIZED (
+                SELECT queue, ", rank!(), " AS rank, seq FROM {p}job WHERE id = $1 FOR UPDATE
+            ), line AS MATERIALIZED (
+                SELECT place.tid FROM former
+                CROSS JOIN LATERAL (
+                    SELECT ctid AS tid FROM {p}job_queue
+                    WHERE queue = former.queue AND rank = former.rank AND seq = former.seq
+                        AND job_id = $1
+                    FOR UPDATE
+                    OFFSET 0
+                ) AS place
+            ), moved AS (
+                UPDATE {p}job_queue SET queue = $2, rank = $3
+                WHERE ctid = ANY (ARRAY (SELECT tid FROM line))
+                    AND (queue, rank) IS DISTINCT FROM ($2, $3)
+            )
+            UPDATE {p}job
+            SET queue = $2, priority = $4, args = $5, options = $6,
+                expires_at = {now} + $7::bigint * interval '1 microsecond'
+            WHERE id = $1"
+        );
+        delete_jobs = concat!(
+            "WITH line AS (
+                DELETE FROM {p}job_queue WHERE ctid = ANY (ARRAY (
+                    SELECT place.tid
+                    FROM unnest($1::uuid[]) AS asked (id)
+                    CROSS JOIN LATERAL (
+                        SELECT queue, ", rank!(), " AS rank, seq
+                        FROM {p}job WHERE id = asked.id OFFSET 0
+                    ) AS record
+                    CROSS JOIN LATERAL (
+                        SELECT ctid AS tid FROM {p}job_queue
+                        WHERE queue = record.queue AND rank = record.rank
+                            AND seq = record.seq AND job_id = asked.id
+                        OFFSET 0
+                    ) AS place
+                ))
+            ), schedule AS (
+                DELETE FROM {p}job_schedule WHERE job_id = ANY ($1::uuid[])
+            ), awaiting AS (
+                DELETE FROM {p}job_awaiting WHERE job_id = ANY ($1::uuid[])
+            ), failed AS (
+                DELETE FROM {p}job_failed WHERE job_id = ANY ($1::uuid[])
+            ), deleted AS (
+                DELETE FROM {p}job_deleted WHERE job_id = ANY ($1::uuid[])
+            ), attempt AS (
+                DELETE FROM {p}job_attempt WHERE job_id = ANY ($1::uuid[])
+            ), event AS (
+                DELETE FROM {p}job_event WHERE job_id = ANY ($1::uuid[])
+            ), edge_to AS (
+                DELETE FROM {p}job_edge WHERE child_id = ANY ($1::uuid[])
+            ), edge_from AS (
+                DELETE FROM {p}job_edge WHERE parent_id = ANY ($1::uuid[])
+            ), expiry AS (
+                DELETE FROM {p}job_expiry WHERE job_id = ANY ($1::uuid[])
+            ), key AS (
+                DELETE FROM {p}job_unique WHERE job_id = ANY ($1::uuid[])
+            ), step AS (
+                DELETE FROM {p}job_step WHERE job_id = ANY ($1::uuid[])
+            ), line_of_log AS (
+                DELETE FROM {p}job_log WHERE job_id = ANY ($1::uuid[])
+            ), progress AS (
+                DELETE FROM {p}job_progress WHERE job_id = ANY ($1::uuid[])
+            ), tag AS (
+                DELETE FROM {p}job_tag WHERE job_id = ANY ($1::uuid[])
+            )
+            DELETE FROM {p}job WHERE id = ANY ($1::uuid[])"
+        );
+
+        // Leases.
+
+        lock_leases =
+            "SELECT id, revoked FROM {p}lease WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE";
+        leases_of =
+            "SELECT id, server, solo, members, revoked, started, started_at
+            FROM {p}lease WHERE server = ANY ($1::bigint[]) ORDER BY id FOR UPDATE";
+        delete_leases = "DELETE FROM {p}lease WHERE id = ANY ($1::bigint[])";
+        revoke = "UPDATE {p}lease SET revoked = revoked || $2 WHERE id = $1";
+        /// $1: leases in ascending order; $2: for each the packed ids of those that run.
+        note_started =
+            "WITH locked AS MATERIALIZED (
+                SELECT id, started FROM {p}lease
+                WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE
+            ), noted AS MATERIALIZED (
+                SELECT id, (
+                    SELECT string_agg(member, ''::bytea)
+                    FROM (
+                        SELECT substring(pack FROM at FOR 16) AS member
+                        FROM generate_series(1, length(pack), 16) AS at
+                    ) AS running
+                    WHERE position(member IN started) = 0
+                ) AS more
+                FROM (
+                    SELECT id, started, ($2::bytea[])[width_bucket(id, $1::bigint[])] AS pack
+                    FROM locked
+                ) AS lease
+            ), added AS MATERIALIZED (
+                SELECT array_agg(id ORDER BY id) AS ids, array_agg(more ORDER BY id) AS mores
+                FROM noted
+            )
+            UPDATE {p}lease
+            SET started = started || coalesce(
+                    ((SELECT mores FROM added))[width_bucket(id, (SELECT ids FROM added))], ''
+                ),
+                started_at = {now}
+            WHERE id = ANY ((SELECT ids FROM added)::bigint[])";
+
+        // History.
+
+        insert_attempts =
+            "INSERT INTO {p}job_attempt
+                (job_id, run, ended, keeps, server, started_at, ended_at, output, failure)
+            SELECT job_id, run, ended, keeps, server,
+                now - age_us * interval '1 microsecond',
+                now - (age_us - took_us) * interval '1 microsecond', output, failure
+            FROM unnest($1::uuid[], $2::integer[], $3::smallint[], $4::boolean[], $5::bigint[],
+                $6::bigint[], $7::bigint[], $8::text[], $9::text[])
+                AS new (job_id, run, ended, keeps, server, age_us, took_us, output, failure)
+            CROSS JOIN (SELECT {now} AS now) AS clock";
+        attempted =
+            "SELECT asked.id
+            FROM unnest($1::uuid[], $2::integer[]) AS asked (id, run)
+            CROSS JOIN LATERAL (
+                SELECT FROM {p}job_attempt
+                WHERE job_id = asked.id AND run = asked.run OFFSET 0
+            ) AS attempt";
+        insert_events =
+            "INSERT INTO {p}job_event (job_id, at, event, from_state, to_state, reason, server)
+            SELECT job_id, {now}, event, from_state, to_state, reason, server
+            FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::text[],
+                $6::bigint[]) AS new (job_id, event, from_state, to_state, reason, server)";
+
+        // The narrow tables of the rarer states.
+
+        insert_schedule =
+            "INSERT INTO {p}job_schedule (job_id, seq, due_at, run, charged, reason)
+            SELECT job_id, nextval('{p}seq'),
+                coalesce(due_at, {now} + coalesce(delay_us, 0) * interval '1 microsecond'),
+                run, charged, reason
+            FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::integer[], $5::integer[],
+                $6::smallint[]) AS new (job_id, delay_us, due_at, run, charged, reason)";
+        take_due =
+            "WITH due AS MATERIALIZED (
+                SELECT ctid AS tid, job_id, run, charged FROM {p}job_schedule
+                WHERE due_at <= {now} ORDER BY due_at, seq LIMIT $1 FOR UPDATE SKIP LOCKED
+            ), taken AS (
+                DELETE FROM {p}job_schedule WHERE ctid = ANY (ARRAY (SELECT tid FROM due))
+            )
+            SELECT due.job_id, kind, queue, priority, run, charged
+            FROM due
+            CROSS JOIN LATERAL (
+                SELECT kind, queue, priority FROM {p}job WHERE id = due.job_id OFFSET 0
+            ) AS record";
+        insert_failed =
+            "INSERT INTO {p}job_failed (job_id, seq, at, reason, failure, run, charged)
+            SELECT job_id, nextval('{p}seq'), {now}, reason, failure, run, charged
+            FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::integer[], $5::integer[])
+                AS new (job_id, reason, failure, run, charged)";
+        insert_deleted =
+            "INSERT INTO {p}job_deleted (job_id, seq, at, reason, cause, failure, run, charged)
+            SELECT job_id, nextval('{p}seq'), {now}, reason, cause, failure, run, charged
+            FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::integer[],
+                $6::integer[]) AS new (job_id, reason, cause, failure, run, charged)";
+        insert_expiry =
+            "INSERT INTO {p}job_expiry (job_id, expires_at)
+            SELECT job_id, {now} + keep_us * interval '1 microsecond'
+            FROM unnest($1::uuid[], $2::bigint[]) AS new (job_id, keep_us)
+            ON CONFLICT (job_id) DO UPDATE SET expires_at = excluded.expires_at";
+
+        // Continuations.
+
+        insert_awaiting =
+            "INSERT INTO {p}job_awaiting (job_id, seq, pending, hand_over, delay_us, due_at)
+            SELECT job_id, nextval('{p}seq'), pending, hand_over, delay_us, due_at
+            FROM unnest($1::uuid[], $2::integer[], $3::smallint[], $4::bigint[],
+                $5::timestamptz[]) AS new (job_id, pending, hand_over, delay_us, due_at)";
+        insert_edges = concat!(
+            "INSERT INTO {p}job_edge (", edge_columns!(), ")
+            SELECT * FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $4::text[], $5::boolean[],
+                $6::boolean[], $7::text[])"
+        );
+        open_edges = concat!(
+            "SELECT ", edge_columns!(), " FROM {p}job_edge
+            WHERE parent_id = ANY ($1::uuid[]) AND NOT released ORDER BY child_id, position"
+        );
+        edges_to = concat!(
+            "SELECT ", edge_columns!(), " FROM {p}job_edge
+            WHERE child_id = ANY ($1::uuid[]) ORDER BY child_id, position"
+        );
+        release_edges =
+            "WITH found AS MATERIALIZED (
+                SELECT edge.tid, released.output
+                FROM unnest($1::uuid[], $2::integer[], $3::text[])
+                    AS released (child, position, output)
+                CROSS JOIN LATERAL (
+                    SELECT ctid AS tid FROM {p}job_edge
+                    WHERE child_id = released.child AND position = released.position OFFSET 0
+                ) AS edge
+            ), sorted AS MATERIALIZED (
+                SELECT array_agg(tid ORDER BY tid) AS tids,
+                    array_agg(output ORDER BY tid) AS outputs
+                FROM found
+            )
+            UPDATE {p}job_edge
+            SET released = true,
+                output = ((SELECT outputs FROM sorted))
+                    [width_bucket(ctid, (SELECT tids FROM sorted))]
+            WHERE ctid = ANY ((SELECT tids FROM sorted)::tid[])";
+        /// $1 ascends, and so do the look-ups by it, and with them the locks.
+        count_down = concat!(
+            "UPDATE {p}job_awaiting
+            SET pending = pending - ($2::integer[])[width_bucket(job_id, $1::uuid[])]
+            WHERE job_id = ANY ($1::uuid[])
+            RETURNING ", awaiting_columns!()
+        );
+        awaiting = concat!("SELECT ", awaiting_columns!(), " FROM {p}job_awaiting WHERE job_id = $1");
+        delete_awaiting =
+            "DELETE FROM {p}job_awaiting WHERE job_id = ANY ($1::uuid[]) RETURNING job_id";
+        deleted_because_of = "SELECT job_id FROM {p}job_deleted WHERE cause = $1 ORDER BY job_id";
+
+        // Places of single jobs. Each lock is taken in the order of the ids of $1.
+
+        placed = places!();
+        lock_enqueued = concat!(
+            "SELECT FROM unnest($1::uuid[]) AS asked (id)
+            CROSS JOIN LATERAL (
+                SELECT queue, ", rank!(), " AS rank, seq
+                FROM {p}job WHERE id = asked.id OFFSET 0
+            ) AS record
+            CROSS JOIN LATERAL (
+                SELECT FROM {p}job_queue AS line
+                WHERE line.queue = record.queue AND line.rank = record.rank
+                    AND line.seq = record.seq AND line.job_id = asked.id
+                FOR UPDATE
+                OFFSET 0
+            ) AS line"
+        );
+        lock_scheduled =
+            "SELECT FROM {p}job_schedule
+            WHERE job_id = ANY ($1::uuid[]) ORDER BY job_id FOR UPDATE";
+        lock_awaiting =
+            "SELECT FROM {p}job_awaiting
+            WHERE job_id = ANY ($1::uuid[]) ORDER BY job_id FOR UPDATE";
+        lock_failed =
+            "SELECT FROM {p}job_failed
+            WHERE job_id = ANY ($1::uuid[]) ORDER BY job_id FOR UPDATE";
+        lock_deleted =
+            "SELECT FROM {p}job_deleted
+            WHERE job_id = ANY ($1::uuid[]) ORDER BY job_id FOR UPDATE";
+        lock_succeeded =
+            "SELECT FROM {p}job_attempt
+            WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE";
+        lock_processing =
+            "SELECT FROM {p}lease WHERE id = ANY ($1::bigint[]) ORDER BY id FOR SHARE";
+        displace_enqueued = concat!(
+            "WITH line AS MATERIALIZED (
+                SELECT place.tid
+                FROM (
+                    SELECT queue, ", rank!(), " AS rank, seq FROM {p}job WHERE id = $1 OFFSET 0
+                ) AS record
+                CROSS JOIN LATERAL (
+                    SELECT ctid AS tid FROM {p}job_queue
+                    WHERE queue = record.queue AND rank = record.rank AND seq = record.seq
+                        AND seq = $2 AND job_id = $1
+                    FOR UPDATE
+                    OFFSET 0
+                ) AS place
+            )
+            DELETE FROM {p}job_queue WHERE ctid = ANY (ARRAY (SELECT tid FROM line))"
+        );
+        displace_scheduled = "DELETE FROM {p}job_schedule WHERE job_id = $1 AND seq = $2";
+        displace_awaiting = "DELETE FROM {p}job_awaiting WHERE job_id = $1 AND seq = $2";
+        displace_failed = "DELETE FROM {p}job_failed WHERE job_id = $1 AND seq = $2";
+        displace_deleted = "DELETE FROM {p}job_deleted WHERE job_id = $1 AND seq = $2";
+        displace_succeeded =
+            "UPDATE {p}job_attempt SET superseded = true
+            WHERE job_id = $1 AND id = $2 AND NOT superseded";
+        displace_processing = concat!(
+            "UPDATE {p}lease SET revoked = revoked || uuid_send($1)
+            WHERE id = $2 AND position(uuid_send($1) IN revoked) = 0
+                AND EXISTS (
+                    SELECT FROM (
+                        SELECT members, position(uuid_send($1) IN members) AS at OFFSET 0
+                    ) AS member
+                    WHERE at % 32 = 1 AND NOT EXISTS (
+                        SELECT FROM {p}job_attempt WHERE job_id = $1 AND run = ",
+            packed_run!(),
+            "       )
+                )"
+        );
+        forget_expiry = "DELETE FROM {p}job_expiry WHERE job_id = $1";
+        settled =
+            "SELECT asked.id,
+                CASE
+                    WHEN deleted.reason IS NOT NULL THEN 'deleted'
+                    WHEN failed.failure IS NOT NULL THEN 'failed'
+                    WHEN latest.succeeded THEN 'succeeded'
+                    WHEN record.id IS NULL THEN 'gone'
+                END AS state,
+                deleted.reason, coalesce(deleted.failure, failed.failure), latest.output
+            FROM unnest($1::uuid[]) AS asked (id)
+            LEFT JOIN LATERAL (
+                SELECT id FROM {p}job WHERE id = asked.id OFFSET 0
+            ) AS record ON true
+            LEFT JOIN LATERAL (
+                SELECT reason, failure FROM {p}job_deleted WHERE job_id = asked.id OFFSET 0
+            ) AS deleted ON true
+            LEFT JOIN LATERAL (
+                SELECT failure FROM {p}job_failed WHERE job_id = asked.id OFFSET 0
+            ) AS failed ON true
+            LEFT JOIN LATERAL (
+                SELECT ended = 0 AND NOT superseded AS succeeded, output FROM {p}job_attempt
+                WHERE job_id = asked.id ORDER BY run DESC LIMIT 1
+            ) AS latest ON true
+            WHERE deleted.reason IS NOT NULL OR failed.failure IS NOT NULL OR latest.succeeded
+                OR record.id IS NULL";
+
+        // Unique keys.
+
+        take_unique =
+            "INSERT INTO {p}job_unique AS held (kind, key, job_id, held_since)
+            VALUES ($1, $2, $3, {now})
+            ON CONFLICT (kind, key) DO UPDATE SET job_id = held.job_id
+            RETURNING job_id, (extract(epoch FROM {now} - held_since) * 1000000)::bigint";
+        set_unique =
+            "INSERT INTO {p}job_unique (kind, key, job_id, held_since)
+            VALUES ($1, $2, $3, {now})
+            ON CONFLICT (kind, key)
+            DO UPDATE SET job_id = excluded.job_id, held_since = excluded.held_since";
+
+        // Servers and kinds.
+
+        announce =
+            "INSERT INTO {p}server (name, queues, kinds, workers, started_at, heartbeat_at)
+            SELECT $1, $2, $3, $4, now, now FROM (SELECT {now} AS now) AS clock
+            RETURNING id";
+        /// The names ascend, so that servers that start at once do not wait for each other.
+        announce_kinds =
+            "INSERT INTO {p}kind (name, queue, retries, on_exhausted, seen_at)
+            SELECT name, queue, retries, on_exhausted, {now}
+            FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[])
+                AS new (name, queue, retries, on_exhausted)
+            ON CONFLICT (name) DO UPDATE
+            SET queue = excluded.queue, retries = excluded.retries,
+                on_exhausted = excluded.on_exhausted, seen_at = excluded.seen_at";
+        heartbeat =
+            "WITH beat AS (
+                UPDATE {p}server SET heartbeat_at = {now}
+                WHERE id = $1 AND gone_at IS NULL RETURNING paused, kinds
+            ), stale AS MATERIALIZED (
+                SELECT name FROM {p}kind
+                WHERE seen_at < {now} - interval '1 minute'
+                    AND name = ANY (ARRAY (
+                        SELECT jsonb_array_elements_text(kinds::jsonb) FROM beat
+                    ))
+                FOR UPDATE SKIP LOCKED
+            ), seen AS (
+                UPDATE {p}kind SET seen_at = {now}
+                WHERE name = ANY (ARRAY (SELECT name FROM stale))
+            )
+            SELECT paused FROM beat";
+        depart = "UPDATE {p}server SET gone_at = {now} WHERE id = $1 AND gone_at IS NULL";
+        bury_silent =
+            "WITH silent AS MATERIALIZED (
+                SELECT id FROM {p}server
+                WHERE gone_at IS NULL AND heartbeat_at < {now} - $1::bigint * interval '1 microsecond'
+                ORDER BY id FOR UPDATE SKIP LOCKED
+            )
+            UPDATE {p}server SET gone_at = {now}
+            WHERE id = ANY (ARRAY (SELECT id FROM silent)) RETURNING id";
+        poll =
+            "SELECT
+                ARRAY (
+                    SELECT queue FROM unnest($2::text[]) AS asked (queue)
+                    WHERE (
+                            SELECT true FROM {p}job_queue AS line
+                            WHERE line.queue = asked.queue AND line.kind = ANY ($3::text[])
+                            LIMIT 1
+                        )
+                        AND (
+                            SELECT count(*) = 0 FROM {p}queue_pause AS pause
+                            WHERE pause.queue = asked.queue
+                        )
+                ),
+                (
+                    SELECT (extract(epoch FROM due_at - {now}) * 1000000)::bigint
+                    FROM {p}job_schedule ORDER BY due_at, seq LIMIT 1
+                ),
+                ARRAY (
+                    SELECT id FROM {p}lease
+                    WHERE server = $1 AND length(revoked) > 0 ORDER BY id
+                ),
+                ARRAY (
+                    SELECT revoked FROM {p}lease
+                    WHERE server = $1 AND length(revoked) > 0 ORDER BY id
+                ),
+                (SELECT recurring_version FROM {p}control)";
+        servers =
+            "SELECT id, name, queues, workers, started_at, heartbeat_at, gone_at IS NOT NULL, paused
+            FROM {p}server ORDER BY id";
+        kinds = "SELECT name, queue, retries, on_exhausted FROM {p}kind ORDER BY name";
+        unknown_jobs =
+            "WITH known AS MATERIALIZED (
+                SELECT name FROM {p}kind WHERE seen_at > {now} - $1::bigint * interval '1 microsecond'
+            ), lined AS (
+                SELECT line.job_id, 'enqueued' AS state, line.seq, line.run, line.charged
+                FROM {p}job_queue AS line
+                CROSS JOIN LATERAL (
+                    SELECT created_at FROM {p}job WHERE id = line.job_id OFFSET 0
+                ) AS record
+                WHERE line.kind NOT IN (SELECT name FROM known)
+                    AND record.created_at < {now} - $1::bigint * interval '1 microsecond'
+                LIMIT $2
+            ), due AS (
+                SELECT due.job_id, 'scheduled', due.seq, due.run, due.charged
+                FROM (SELECT * FROM {p}job_schedule WHERE due_at <= {now} OFFSET 0) AS due
+                CROSS JOIN LATERAL (
+                    SELECT kind, created_at FROM {p}job WHERE id = due.job_id OFFSET 0
+                ) AS record
+                WHERE record.kind NOT IN (SELECT name FROM known)
+                    AND record.created_at < {now} - $1::bigint * interval '1 microsecond'
+                LIMIT $2
+            )
+            SELECT * FROM lined UNION ALL SELECT * FROM due LIMIT $2";
+        pause_queue =
+            "INSERT INTO {p}queue_pause (queue, paused_at) VALUES ($1, {now})
+            ON CONFLICT (queue) DO NOTHING";
+        resume_queue = "DELETE FROM {p}queue_pause WHERE queue = $1";
+        set_server_paused = "UPDATE {p}server SET paused = $2 WHERE id = $1 AND gone_at IS NULL";
+
+        // Recurring schedules.
+
+        put_recurring = concat!(
+            "WITH watched AS (
+                UPDATE {p}control SET recurring_version = recurring_version + 1
+            )
+            INSERT INTO {p}recurring (", recurring_columns!(), ")
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+            ON CONFLICT (id) DO UPDATE
+            SET kind = excluded.kind, queue = excluded.queue, priority = excluded.priority,
+                args = excluded.args, options = excluded.options,
+                expires_us = excluded.expires_us, cron = excluded.cron, tz = excluded.tz,
+                misfire = excluded.misfire, overlap = excluded.overlap,
+                jitter_us = excluded.jitter_us, paused = excluded.paused,
+                declared = excluded.declared, next_at = excluded.next_at,
+                last_at = excluded.last_at, last_job = excluded.last_job, error = excluded.error"
+        );
+        move_recurring =
+            "UPDATE {p}recurring SET next_at = $2, last_at = $3, last_job = $4, error = $5
+            WHERE id = $1";
+        recurring = concat!("SELECT ", recurring_columns!(), " FROM {p}recurring ORDER BY id");
+        lock_recurring = concat!(
+            "SELECT ", recurring_columns!(), " FROM {p}recurring WHERE id = $1 FOR UPDATE"
+        );
+        lock_free_recurring = concat!(
+            "SELECT ", recurring_columns!(),
+            " FROM {p}recurring WHERE id = $1 FOR UPDATE SKIP LOCKED"
+        );
+        delete_recurring =
+            "WITH gone AS (
+                DELETE FROM {p}recurring WHERE id = $1 RETURNING id
+            ), watched AS (
+                UPDATE {p}control SET recurring_version = recurring_version + 1
+                WHERE EXISTS (SELECT FROM gone)
+            )
+            SELECT EXISTS (SELECT FROM gone)";
+        insert_fires =
+            "INSERT INTO {p}recurring_fire (recurring_id, at, job_id)
+            SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::uuid[])
+            ON CONFLICT (recurring_id, at) DO NOTHING
+            RETURNING at";
+
+        // Parts of a running job.
+
+        step_output = "SELECT output FROM {p}job_step WHERE job_id = $1 AND name = $2";
+        keep_step =
+            "INSERT INTO {p}job_step (job_id, name, output, at) VALUES ($1, $2, $3, {now})
+            ON CONFLICT (job_id, name) DO NOTHING";
+        log =
+            "INSERT INTO {p}job_log (job_id, run, at, line)
+            SELECT $1, $2, {now}, CASE WHEN lines < $4 - 1 THEN $3 ELSE $5 END
+            FROM (
+                SELECT count(*) AS lines
+                FROM (SELECT FROM {p}job_log WHERE job_id = $1 LIMIT $4) AS line
+            ) AS kept
+            WHERE lines < $4";
+        progress =
+            "INSERT INTO {p}job_progress (job_id, done, total) VALUES ($1, $2, $3)
+            ON CONFLICT (job_id) DO UPDATE SET done = excluded.done, total = excluded.total";
+
+        // Retention.
+
+        finished_before =
+            "SELECT id, ended = 0 AND NOT superseded AND NOT keeps,
+                ended_at < {now} - $2::bigint * interval '1 microsecond'
+            FROM {p}job_attempt WHERE id > $1 ORDER BY id LIMIT $3";
+        lock_finished =
+            "SELECT job_id FROM {p}job_attempt
+            WHERE id = ANY ($1::bigint[]) AND NOT superseded ORDER BY id FOR UPDATE SKIP LOCKED";
+        expired =
+            "SELECT job_id FROM {p}job_expiry
+            WHERE expires_at <= {now} ORDER BY expires_at LIMIT $1";
+        forget_servers =
+            "DELETE FROM {p}server
+            WHERE gone_at < {now} - $1::bigint * interval '1 microsecond'
+                AND NOT EXISTS (SELECT FROM {p}lease WHERE server = {p}server.id)";
+        forget_fires =
+            "DELETE FROM {p}recurring_fire WHERE at < {now} - $1::bigint * interval '1 microsecond'";
+        forget_unique =
+            "DELETE FROM {p}job_unique
+            WHERE held_since < {now} - $1::bigint * interval '1 microsecond'
+                AND NOT EXISTS (SELECT FROM {p}job WHERE id = job_id)";
+
+        // Looking at it.
+
+        record = concat!(
+            "WITH place AS MATERIALIZED (", places!(), ")
+            SELECT record.id, record.kind, record.queue, record.priority, record.args,
+                record.options, record.input, record.created_at, place.state, place.version,
+                (SELECT due_at FROM {p}job_schedule WHERE job_id = record.id),
+                (SELECT reason FROM {p}job_deleted WHERE job_id = record.id),
+                (SELECT done FROM {p}job_progress WHERE job_id = record.id),
+                (SELECT total FROM {p}job_progress WHERE job_id = record.id)
+            FROM place
+            CROSS JOIN LATERAL (SELECT * FROM {p}job WHERE id = place.id OFFSET 0) AS record"
+        );
+        runs =
+            "SELECT run, ended, server, started_at,
+                (extract(epoch FROM ended_at - started_at) * 1000000)::bigint, output, failure
+            FROM {p}job_attempt WHERE job_id = $1 ORDER BY run";
+        events =
+            "SELECT at, from_state, to_state, reason, server
+            FROM {p}job_event WHERE job_id = $1 ORDER BY id";
+        log_lines = "SELECT line FROM {p}job_log WHERE job_id = $1 ORDER BY id";
+        counts = concat!(
+            "SELECT
+                (SELECT count(*) FROM {p}job_queue),
+                (SELECT count(*) FROM {p}job_schedule),
+                (
+                    SELECT count(*) FROM {p}job_awaiting AS waiting
+                    WHERE NOT EXISTS (
+                        SELECT FROM {p}job_deleted AS deleted
+                        WHERE deleted.job_id = waiting.job_id
+                    )
+                ),
+                (
+                    SELECT count(*)
+                    FROM (
+                        SELECT members || ''::bytea AS members, revoked FROM {p}lease OFFSET 0
+                    ) AS lease
+                    CROSS JOIN LATERAL generate_series(1, length(members), 32) AS at
+                    WHERE position(substring(members FROM at FOR 16) IN revoked) = 0
+                        AND NOT EXISTS (
+                            SELECT FROM {p}job_attempt
+                            WHERE job_id = encode(substring(members FROM at FOR 16), 'hex')::uuid
+                                AND run = ", packed_run!(), "
+                        )
+                ),
+                (SELECT count(*) FROM {p}job_attempt WHERE ended = 0 AND NOT superseded),
+                (SELECT count(*) FROM {p}job_failed),
+                (SELECT count(*) FROM {p}job_deleted)"
+        );
+        /// The ids carry the clients' clocks, which is good enough to find what may be the newest;
+        /// which of them it is, the database's clock says.
+        recent =
+            "SELECT id
+            FROM (SELECT id, created_at, seq FROM {p}job ORDER BY id DESC LIMIT 4 * $1::bigint + 100)
+                AS candidate
+            ORDER BY created_at DESC, seq DESC NULLS LAST, id DESC
+            LIMIT $1";
+
+        // Wake-ups.
+
+        notify = "SELECT pg_notify($1, queue) FROM unnest($2::text[]) AS named (queue)";
+    }
+}

@@ -1,0 +1,200 @@
+//! [`Tables`] on one connection: which file holds what.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{PgConnection, Row, SqlStr};
+use uuid::Uuid;
+
+use super::statements::Statements;
+use super::{
+    claim, edges, history, leases, lines, monitor, places, recurring, retention, running, servers,
+    states, unique,
+};
+use crate::job::JobId;
+use crate::storage::model::{
+    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow,
+    JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
+};
+use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
+use crate::storage::recurring::{FireRow, RecurringRow};
+use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+use crate::storage::tables::{Result, Tables};
+
+/// The most rows of one statement.
+pub(super) const CHUNK: usize = 5_000;
+
+/// The tables, as one connection sees them.
+pub(crate) struct PostgresTables<'t> {
+    pub(super) conn: &'t mut PgConnection,
+    pub(super) sql: &'t Statements,
+    keep: bool,
+}
+
+impl<'t> PostgresTables<'t> {
+    pub(super) fn new(conn: &'t mut PgConnection, sql: &'t Statements, keep: bool) -> Self {
+        Self { conn, sql, keep }
+    }
+
+    pub(super) fn query(&self, statement: &SqlStr) -> Query<'static, sqlx::Postgres, PgArguments> {
+        sqlx::query(statement.clone()).persistent(self.keep)
+    }
+
+    async fn the_row(&mut self, statement: &SqlStr) -> Result<PgRow> {
+        Ok(self.query(statement).fetch_one(&mut *self.conn).await?)
+    }
+
+    /// The version of the schema; `None` if there is none.
+    pub(super) async fn version(&mut self) -> Result<Option<i64>> {
+        if !self.the_row(&self.sql.is_migrated).await?.try_get::<bool, _>(0)? {
+            return Ok(None);
+        }
+        Ok(Some(self.the_row(&self.sql.version).await?.try_get(0)?))
+    }
+
+    /// Waits for other processes that migrate, until the end of the transaction.
+    pub(super) async fn lock_migrations(&mut self) -> Result<()> {
+        self.query(&self.sql.lock_migrations).execute(&mut *self.conn).await?;
+        Ok(())
+    }
+
+    pub(super) async fn has_schema(&mut self, schema: &str) -> Result<bool> {
+        let query = self.query(&self.sql.has_schema).bind(schema);
+        Ok(query.fetch_one(&mut *self.conn).await?.try_get(0)?)
+    }
+
+    pub(super) async fn note_version(&mut self, version: i64, name: &str) -> Result<()> {
+        let query = self.query(&self.sql.note_version).bind(version).bind(name);
+        query.execute(&mut *self.conn).await?;
+        Ok(())
+    }
+
+    /// The name of the database, and whether it has a storage of our name.
+    pub(super) async fn sees_control(&mut self) -> Result<(String, bool)> {
+        let row = self.the_row(&self.sql.sees_control).await?;
+        Ok((row.try_get(0)?, row.try_get(1)?))
+    }
+
+    pub(super) async fn storage(&mut self) -> Result<Option<Uuid>> {
+        let row = self.query(&self.sql.storage).fetch_optional(&mut *self.conn).await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    pub(super) async fn notify(&mut self, channel: &str, queues: &[&str]) -> Result<()> {
+        let query = self.query(&self.sql.notify).bind(channel).bind(queues);
+        query.execute(&mut *self.conn).await?;
+        Ok(())
+    }
+}
+
+/// Implements each method by the function of the same name in the file that stands before it.
+macro_rules! implement {
+    ($($file:ident { $(fn $name:ident($($arg:ident: $type:ty),*) -> $answer:ty;)+ })+) => {
+        impl Tables for PostgresTables<'_> {
+            async fn now(&mut self) -> Result<DateTime<Utc>> {
+                Ok(self.the_row(&self.sql.now).await?.try_get(0)?)
+            }
+
+            $($(
+                async fn $name(&mut self, $($arg: $type),*) -> Result<$answer> {
+                    $file::$name(self, $($arg),*).await
+                }
+            )+)+
+        }
+    };
+}
+
+implement! {
+    lines {
+        fn insert_ready(jobs: &[NewJob]) -> ();
+        fn insert_jobs(jobs: &[NewJob]) -> ();
+        fn insert_line(rows: &[LineRow]) -> ();
+        fn jobs(ids: &[JobId]) -> Vec<JobRow>;
+        fn set_input(job: JobId, input: &str) -> ();
+        fn rewrite_job(id: JobId, job: &NewJob) -> ();
+        fn delete_jobs(ids: &[JobId]) -> ();
+    }
+    claim {
+        fn claim(params: &ClaimParams<'_>) -> Vec<Claimed>;
+    }
+    leases {
+        fn lock_leases(ids: &[i64]) -> Vec<Lease>;
+        fn leases_of(servers: &[i64]) -> Vec<Lease>;
+        fn delete_leases(ids: &[i64]) -> ();
+        fn revoke(lease: i64, jobs: &[JobId]) -> ();
+        fn note_started(started: &[(i64, Vec<JobId>)]) -> ();
+    }
+    history {
+        fn insert_attempts(rows: &[AttemptRow<'_>]) -> ();
+        fn attempted(runs: &[(JobId, i32)]) -> Vec<JobId>;
+        fn insert_events(rows: &[EventRow]) -> ();
+    }
+    states {
+        fn insert_schedule(rows: &[ScheduleRow]) -> ();
+        fn take_due(limit: u32) -> Vec<LineRow>;
+        fn insert_failed(rows: &[FailedRow]) -> ();
+        fn insert_deleted(rows: &[DeletedRow]) -> ();
+        fn insert_expiry(rows: &[(JobId, Duration)]) -> ();
+    }
+    edges {
+        fn insert_awaiting(rows: &[AwaitingRow]) -> ();
+        fn insert_edges(rows: &[EdgeRow]) -> ();
+        fn open_edges(parents: &[JobId]) -> Vec<EdgeRow>;
+        fn edges_to(children: &[JobId]) -> Vec<EdgeRow>;
+        fn release_edges(rows: &[EdgeRow]) -> ();
+        fn count_down(children: &[(JobId, i32)]) -> Vec<AwaitingRow>;
+        fn awaiting(job: JobId) -> Option<AwaitingRow>;
+        fn delete_awaiting(jobs: &[JobId]) -> Vec<JobId>;
+        fn deleted_because_of(parent: JobId) -> Vec<JobId>;
+    }
+    places {
+        fn placed(jobs: &[JobId], lock: bool) -> Vec<Placed>;
+        fn displace(job: JobId, from: Placement) -> bool;
+        fn settled(jobs: &[JobId]) -> Vec<(JobId, Option<Settled>)>;
+        fn unknown_jobs(unseen: Duration, limit: u32) -> Vec<Placed>;
+    }
+    unique {
+        fn take_unique(kind: &str, key: &str, job: JobId) -> Option<(JobId, Duration)>;
+        fn set_unique(kind: &str, key: &str, job: JobId) -> ();
+    }
+    servers {
+        fn announce(server: &NewServer) -> i64;
+        fn heartbeat(server: i64) -> Beat;
+        fn depart(server: i64) -> ();
+        fn bury_silent(silence: Duration) -> Vec<i64>;
+        fn poll(signs: &Signs<'_>) -> Poll;
+        fn servers() -> Vec<ServerRow>;
+        fn kinds() -> Vec<KindRow>;
+        fn set_queue_paused(queue: &str, paused: bool) -> ();
+        fn set_server_paused(server: i64, paused: bool) -> bool;
+    }
+    recurring {
+        fn put_recurring(row: &RecurringRow) -> ();
+        fn move_recurring(row: &RecurringRow) -> ();
+        fn recurring() -> Vec<RecurringRow>;
+        fn lock_recurring(id: &str, wait: bool) -> Option<RecurringRow>;
+        fn delete_recurring(id: &str) -> bool;
+        fn insert_fires(rows: &[FireRow]) -> Vec<DateTime<Utc>>;
+    }
+    running {
+        fn step_output(job: JobId, name: &str) -> Option<String>;
+        fn keep_step(job: JobId, name: &str, output: &str) -> ();
+        fn log(job: JobId, run: i32, line: &str, limit: i64) -> ();
+        fn progress(job: JobId, done: i64, total: i64) -> ();
+    }
+    retention {
+        fn finished_before(after: i64, keep: Duration, limit: u32) -> (Vec<JobId>, Option<i64>);
+        fn expired(limit: u32) -> Vec<JobId>;
+        fn forget(age: Duration) -> ();
+    }
+    monitor {
+        fn record(job: JobId) -> Option<JobRecord>;
+        fn runs(job: JobId) -> Vec<RunRecord>;
+        fn events(job: JobId) -> Vec<EventRecord>;
+        fn log_lines(job: JobId) -> Vec<String>;
+        fn counts() -> Counts;
+        fn recent(limit: u32) -> Vec<JobId>;
+    }
+}

@@ -1,0 +1,125 @@
+//! Between the types of the library and those of the columns.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
+use sqlx::Row;
+use uuid::Uuid;
+
+use crate::storage::tables::Result;
+use crate::error::StorageError;
+use crate::job::{JobFailure, JobId};
+use crate::storage::model::Due;
+
+/// A thousand years, in microseconds: beyond it, instants leave what PostgreSQL can store.
+const LONGEST: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000_000;
+
+pub(super) fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(LONGEST).min(LONGEST)
+}
+
+pub(super) fn duration(micros: i64) -> Duration {
+    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+}
+
+/// A time as its two columns: a delay from now, or an instant.
+pub(super) fn due_columns(due: Due) -> (Option<i64>, Option<DateTime<Utc>>) {
+    match due {
+        Due::Now => (None, None),
+        Due::In(delay) => (Some(micros(delay)), None),
+        // What is long past is due, wherever before it may be.
+        Due::At(at) => (None, Some(at.max(DateTime::UNIX_EPOCH))),
+    }
+}
+
+pub(super) fn due_of(delay_us: Option<i64>, due_at: Option<DateTime<Utc>>) -> Due {
+    match (delay_us, due_at) {
+        (_, Some(at)) => Due::At(at),
+        (Some(delay), None) => Due::In(duration(delay)),
+        (None, None) => Due::Now,
+    }
+}
+
+/// `-priority`, so that the key of the line ascends in the order of claims.
+pub(super) fn rank(priority: i16) -> i16 {
+    priority.saturating_neg()
+}
+
+/// Text without the one character that PostgreSQL does not store.
+pub(super) fn storable(text: &str) -> Cow<'_, str> {
+    match text.contains('\0') {
+        true => Cow::Owned(text.replace('\0', "\u{fffd}")),
+        false => Cow::Borrowed(text),
+    }
+}
+
+pub(super) fn uuids<'i>(ids: impl IntoIterator<Item = &'i JobId>) -> Vec<Uuid> {
+    ids.into_iter().map(|id| id.as_uuid()).collect()
+}
+
+/// Ids in ascending order, each once: the order in which rows are locked.
+pub(super) fn ascending<'i>(ids: impl IntoIterator<Item = &'i JobId>) -> Vec<Uuid> {
+    let mut ids = uuids(ids);
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+pub(super) fn job_id(row: &PgRow, column: usize) -> Result<JobId> {
+    Ok(JobId::from(row.try_get::<Uuid, _>(column)?))
+}
+
+pub(super) fn job_ids(rows: &[PgRow]) -> Result<Vec<JobId>> {
+    rows.iter().map(|row| job_id(row, 0)).collect()
+}
+
+/// The value that a name or a code stands for.
+pub(super) fn known<T>(what: &'static str, value: Option<T>, stored: impl ToString) -> Result<T> {
+    value.ok_or_else(|| StorageError::Damaged { what, value: stored.to_string() })
+}
+
+pub(super) fn failure(json: &str) -> Result<JobFailure> {
+    serde_json::from_str(json)
+        .map_err(|_| StorageError::Damaged { what: "failure", value: json.to_owned() })
+}
+
+/// A word as serde writes the enum.
+pub(super) fn word<T: serde::Serialize>(what: &'static str, value: &T) -> Result<String> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => Ok(word),
+        other => Err(StorageError::Damaged { what, value: format!("{other:?}") }),
+    }
+}
+
+/// The enum that serde reads from the word.
+pub(super) fn from_word<T: serde::de::DeserializeOwned>(
+    what: &'static str,
+    word: String,
+) -> Result<T> {
+    serde_json::from_value(serde_json::Value::String(word.clone()))
+        .map_err(|_| StorageError::Damaged { what, value: word })
+}
+
+/// A list as JSON text.
+pub(super) fn json_list<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    serde_json::Value::from_iter(words).to_string()
+}
+
+pub(super) fn from_json_list(what: &'static str, json: String) -> Result<Vec<String>> {
+    serde_json::from_str(&json).map_err(|_| StorageError::Damaged { what, value: json })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_column_can_hold_is_bent_to_what_it_can() {
+        assert_eq!(micros(Duration::MAX), LONGEST);
+        assert_eq!(rank(i16::MIN), i16::MAX);
+        assert_eq!(storable("a\0b"), "a\u{fffd}b");
+        assert_eq!(due_columns(Due::At(DateTime::<Utc>::MIN_UTC)).1, Some(DateTime::UNIX_EPOCH));
+    }
+}

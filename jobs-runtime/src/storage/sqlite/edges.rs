@@ -1,0 +1,145 @@
+//! Jobs that wait for others.
+
+use sqlx::sqlite::SqliteRow;
+
+use super::batch;
+use super::tables::SqliteTables;
+use super::values::{
+    damaged, duration, get, get_id, get_optional_instant, get_word, hex_of, ids_json, json, micros,
+    word,
+};
+use crate::job::JobId;
+use crate::request::HandOver;
+use crate::storage::model::{AwaitingRow, Due, EdgeRow};
+use crate::storage::tables::Result;
+
+pub(super) async fn insert_awaiting(t: &mut SqliteTables<'_>, rows: &[AwaitingRow]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut seq = t.next_seqs(rows.len()).await?..;
+    let storage = t.storage;
+    batch::insert(t, &storage.batches.awaiting, rows, |values, row| {
+        let (delay, due_at) = match row.due {
+            Due::Now => (None, None),
+            Due::In(delay) => (Some(micros(delay)), None),
+            Due::At(instant) => (None, Some(instant.timestamp_micros())),
+        };
+        values.add(row.job.as_uuid()).add(seq.next()).add(row.pending);
+        values.add(hand_over_code(row.hand_over)).add(delay).add(due_at);
+    })
+    .await
+}
+
+fn hand_over_code(hand_over: HandOver) -> i16 {
+    match hand_over {
+        HandOver::Nothing => 0,
+        HandOver::One => 1,
+        HandOver::Tuple => 2,
+    }
+}
+
+fn awaiting_row(row: &SqliteRow) -> Result<AwaitingRow> {
+    let hand_over = match get(row, 2)? {
+        0 => HandOver::Nothing,
+        1 => HandOver::One,
+        2 => HandOver::Tuple,
+        code => return Err(damaged("form of what a parent hands over", code)),
+    };
+    let due = match (get::<Option<i64>>(row, 3)?, get_optional_instant(row, 4)?) {
+        (Some(delay), _) => Due::In(duration(delay)),
+        (None, Some(instant)) => Due::At(instant),
+        (None, None) => Due::Now,
+    };
+    Ok(AwaitingRow { job: get_id(row, 0)?, pending: get(row, 1)?, hand_over, due })
+}
+
+pub(super) async fn insert_edges(t: &mut SqliteTables<'_>, rows: &[EdgeRow]) -> Result<()> {
+    let storage = t.storage;
+    batch::insert(t, &storage.batches.edges, rows, |values, row| {
+        values.add(row.child.as_uuid()).add(row.position).add(row.parent.as_uuid());
+        values.add(word(&row.trigger)).add(row.as_result).add(row.released);
+        values.add(row.output.as_deref());
+    })
+    .await
+}
+
+fn edge_row(row: &SqliteRow) -> Result<EdgeRow> {
+    Ok(EdgeRow {
+        child: get_id(row, 0)?,
+        position: get(row, 1)?,
+        parent: get_id(row, 2)?,
+        trigger: get_word(row, 3, "trigger of a continuation")?,
+        as_result: get(row, 4)?,
+        released: get(row, 5)?,
+        output: get(row, 6)?,
+    })
+}
+
+pub(super) async fn open_edges(
+    t: &mut SqliteTables<'_>,
+    parents: &[JobId],
+) -> Result<Vec<EdgeRow>> {
+    if parents.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = t.rows_of(&t.storage.statements.open_edges, ids_json(parents)).await?;
+    rows.iter().map(edge_row).collect()
+}
+
+pub(super) async fn edges_to(t: &mut SqliteTables<'_>, children: &[JobId]) -> Result<Vec<EdgeRow>> {
+    if children.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = t.rows_of(&t.storage.statements.edges_to, ids_json(children)).await?;
+    rows.iter().map(edge_row).collect()
+}
+
+pub(super) async fn release_edges(t: &mut SqliteTables<'_>, rows: &[EdgeRow]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<(String, i32, Option<&str>)> =
+        rows.iter().map(|row| (hex_of(row.child), row.position, row.output.as_deref())).collect();
+    let sql = t.storage.statements.release_edges.clone();
+    t.execute(sqlx::query(sql).bind(json(&rows))).await?;
+    Ok(())
+}
+
+pub(super) async fn count_down(
+    t: &mut SqliteTables<'_>,
+    children: &[(JobId, i32)],
+) -> Result<Vec<AwaitingRow>> {
+    if children.is_empty() {
+        return Ok(Vec::new());
+    }
+    let taken: Vec<(String, i32)> =
+        children.iter().map(|(child, count)| (hex_of(*child), *count)).collect();
+    let rows = t.rows_of(&t.storage.statements.count_down, json(&taken)).await?;
+    rows.iter().map(awaiting_row).collect()
+}
+
+pub(super) async fn awaiting(t: &mut SqliteTables<'_>, job: JobId) -> Result<Option<AwaitingRow>> {
+    let sql = t.storage.statements.awaiting.clone();
+    t.row(sqlx::query(sql).bind(job.as_uuid())).await?.as_ref().map(awaiting_row).transpose()
+}
+
+pub(super) async fn delete_awaiting(
+    t: &mut SqliteTables<'_>,
+    jobs: &[JobId],
+) -> Result<Vec<JobId>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = t.rows_of(&t.storage.statements.delete_awaiting, ids_json(jobs)).await?;
+    rows.iter().map(|row| get_id(row, 0)).collect()
+}
+
+pub(super) async fn deleted_because_of(
+    t: &mut SqliteTables<'_>,
+    parent: JobId,
+) -> Result<Vec<JobId>> {
+    let sql = t.storage.statements.deleted_because_of.clone();
+    let rows = t.rows(sqlx::query(sql).bind(parent.as_uuid())).await?;
+    rows.iter().map(|row| get_id(row, 0)).collect()
+}

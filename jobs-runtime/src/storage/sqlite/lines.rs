@@ -1,0 +1,106 @@
+//! Records, and their places in the lines.
+
+use sqlx::sqlite::SqliteRow;
+
+use super::batch::{self, Values};
+use super::tables::SqliteTables;
+use super::values::{after, get, get_id, get_instant, hex_of, ids_json, json};
+use crate::job::JobId;
+use crate::storage::model::{JobRow, LineRow, NewJob};
+use crate::storage::tables::Result;
+
+pub(super) async fn insert_ready(t: &mut SqliteTables<'_>, jobs: &[NewJob]) -> Result<()> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let first = t.next_seqs(jobs.len()).await?;
+    insert_records(t, jobs, Some(first)).await?;
+    let storage = t.storage;
+    let mut seq = first..;
+    batch::insert(t, &storage.batches.line, jobs, |values, job| {
+        add_place(values, &job.queue, job.priority, seq.next());
+        values.add(job.id.as_uuid()).add(job.kind.as_ref()).add(0).add(0).add(false);
+    })
+    .await
+}
+
+pub(super) async fn insert_jobs(t: &mut SqliteTables<'_>, jobs: &[NewJob]) -> Result<()> {
+    insert_records(t, jobs, None).await
+}
+
+async fn insert_records(
+    t: &mut SqliteTables<'_>,
+    jobs: &[NewJob],
+    first_seq: Option<i64>,
+) -> Result<()> {
+    let now = t.clock();
+    let storage = t.storage;
+    let mut seq = first_seq.map(|first| first..);
+    batch::insert(t, &storage.batches.jobs, jobs, |values, job| {
+        values
+            .add(job.id.as_uuid())
+            .add(job.kind.as_ref())
+            .add(job.queue.as_ref())
+            .add(job.priority)
+            .add(job.args.as_str())
+            .add(job.options.as_deref())
+            .add(now)
+            .add(job.expires.map(|expires| after(now, expires)))
+            .add(seq.as_mut().and_then(Iterator::next));
+    })
+    .await
+}
+
+fn add_place(values: &mut Values, queue: &str, priority: i16, seq: Option<i64>) {
+    values.add(queue).add(-i64::from(priority)).add(seq);
+}
+
+pub(super) async fn insert_line(t: &mut SqliteTables<'_>, rows: &[LineRow]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let ends = rows.iter().filter(|row| row.seq.is_none()).count();
+    let mut end = match ends {
+        0 => 0..,
+        _ => t.next_seqs(ends).await?..,
+    };
+    let placed: Vec<(&LineRow, Option<i64>)> =
+        rows.iter().map(|row| (row, row.seq.or_else(|| end.next()))).collect();
+    let storage = t.storage;
+    batch::insert(t, &storage.batches.line, &placed, |values, (row, seq)| {
+        add_place(values, &row.queue, row.priority, *seq);
+        values.add(row.job.as_uuid()).add(row.kind.as_str());
+        values.add(row.count.run).add(row.count.charged).add(row.solo);
+    })
+    .await?;
+    let seqs: Vec<(String, Option<i64>)> =
+        placed.iter().map(|(row, seq)| (hex_of(row.job), *seq)).collect();
+    t.execute(sqlx::query(storage.statements.note_seqs.clone()).bind(json(&seqs))).await?;
+    Ok(())
+}
+
+pub(super) async fn jobs(t: &mut SqliteTables<'_>, ids: &[JobId]) -> Result<Vec<JobRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = t.rows_of(&t.storage.statements.jobs, ids_json(ids)).await?;
+    rows.iter().map(job_row).collect()
+}
+
+fn job_row(row: &SqliteRow) -> Result<JobRow> {
+    Ok(JobRow {
+        id: get_id(row, 0)?,
+        kind: get(row, 1)?,
+        queue: get(row, 2)?,
+        priority: get(row, 3)?,
+        args: get(row, 4)?,
+        options: get(row, 5)?,
+        created_at: get_instant(row, 6)?,
+    })
+}
+
+pub(super) async fn set_input(t: &mut SqliteTables<'_>, job: JobId, input: &str) -> Result<()> {
+    let sql = t.storage.statements.set_input.clone();
+    t.execute(sqlx::query(sql).bind(job.as_uuid()).bind(input)).await?;
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! What a person wants to see.
+
+use sqlx::sqlite::SqliteRow;
+
+use super::tables::SqliteTables;
+use super::values::{
+    damaged, duration, get, get_id, get_instant, get_json, get_optional_instant,
+};
+use super::{history, places};
+use crate::job::{JobId, State};
+use crate::storage::model::AttemptEnd;
+use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
+use crate::storage::packing::{unpack_ids, unpack_members};
+use crate::storage::tables::Result;
+
+pub(super) async fn record(t: &mut SqliteTables<'_>, job: JobId) -> Result<Option<JobRecord>> {
+    let Some(placed) = places::placed(t, &[job], false).await?.pop() else { return Ok(None) };
+    let sql = t.storage.statements.record.clone();
+    let Some(row) = t.row(sqlx::query(sql).bind(job.as_uuid())).await? else { return Ok(None) };
+    let placement = placed.placement;
+    let (done, total): (Option<i64>, Option<i64>) = (get(&row, 9)?, get(&row, 10)?);
+    Ok(Some(JobRecord {
+        id: job,
+        kind: get(&row, 0)?,
+        queue: get(&row, 1)?,
+        priority: get(&row, 2)?,
+        args: get(&row, 3)?,
+        options: get(&row, 4)?,
+        input: get(&row, 5)?,
+        created_at: get_instant(&row, 6)?,
+        placement,
+        due_at: get_optional_instant(&row, 7)?.filter(|_| placement.state == State::Scheduled),
+        reason: get::<Option<String>>(&row, 8)?.filter(|_| placement.state == State::Deleted),
+        progress: done.zip(total),
+    }))
+}
+
+pub(super) async fn runs(t: &mut SqliteTables<'_>, job: JobId) -> Result<Vec<RunRecord>> {
+    let sql = t.storage.statements.runs.clone();
+    let rows = t.rows(sqlx::query(sql).bind(job.as_uuid())).await?;
+    rows.iter().map(run).collect()
+}
+
+fn run(row: &SqliteRow) -> Result<RunRecord> {
+    let code = get(row, 1)?;
+    let end = AttemptEnd::from_code(code).ok_or_else(|| damaged("end of a run", code))?;
+    let failure = match get::<Option<&str>>(row, 6)? {
+        Some(_) => Some(get_json(row, 6, "failure")?),
+        None => None,
+    };
+    let (started_at, ended_at): (i64, i64) = (get(row, 3)?, get(row, 4)?);
+    Ok(RunRecord {
+        run: get(row, 0)?,
+        end: end.into(),
+        server: get(row, 2)?,
+        started_at: get_instant(row, 3)?,
+        took: duration(ended_at.saturating_sub(started_at)),
+        output: get(row, 5)?,
+        failure,
+    })
+}
+
+pub(super) async fn events(t: &mut SqliteTables<'_>, job: JobId) -> Result<Vec<EventRecord>> {
+    let sql = t.storage.statements.events.clone();
+    let rows = t.rows(sqlx::query(sql).bind(job.as_uuid())).await?;
+    let state = |row: &SqliteRow, index| {
+        let name: &str = get(row, index)?;
+        State::from_name(name).ok_or_else(|| damaged("state", name))
+    };
+    let event = |row: &SqliteRow| {
+        Ok(EventRecord {
+            at: get_instant(row, 0)?,
+            from: state(row, 1)?,
+            to: state(row, 2)?,
+            reason: get(row, 3)?,
+            server: get(row, 4)?,
+        })
+    };
+    rows.iter().map(event).collect()
+}
+
+pub(super) async fn log_lines(t: &mut SqliteTables<'_>, job: JobId) -> Result<Vec<String>> {
+    let sql = t.storage.statements.log_lines.clone();
+    let rows = t.rows(sqlx::query(sql).bind(job.as_uuid())).await?;
+    rows.iter().map(|row| get(row, 0)).collect()
+}
+
+pub(super) async fn counts(t: &mut SqliteTables<'_>) -> Result<Counts> {
+    let processing = processing(t).await?;
+    let sql = t.storage.statements.counts.clone();
+    let row = t.row(sqlx::query(sql)).await?.ok_or_else(|| damaged("counts", "none"))?;
+    let count = |index| get::<i64>(&row, index).map(i64::cast_unsigned);
+    Ok(Counts {
+        enqueued: count(0)?,
+        scheduled: count(1)?,
+        awaiting: count(2)?,
+        processing,
+        succeeded: count(3)?,
+        failed: count(4)?,
+        deleted: count(5)?,
+    })
+}
+
+async fn processing(t: &mut SqliteTables<'_>) -> Result<u64> {
+    let rows = t.rows(sqlx::query(t.storage.statements.leases.clone())).await?;
+    let mut runs = Vec::new();
+    for row in &rows {
+        let revoked = unpack_ids(get(row, 2)?);
+        let members = unpack_members(get(row, 1)?).into_iter();
+        let held = members.filter(|member| !revoked.contains(&member.job));
+        runs.extend(held.map(|member| (member.job, member.count.run)));
+    }
+    let ended = history::attempted(t, &runs).await?.len();
+    Ok(runs.len().saturating_sub(ended) as u64)
+}
+
+pub(super) async fn recent(t: &mut SqliteTables<'_>, limit: u32) -> Result<Vec<JobId>> {
+    let sql = t.storage.statements.recent.clone();
+    let rows = t.rows(sqlx::query(sql).bind(limit)).await?;
+    rows.iter().map(|row| get_id(row, 0)).collect()
+}

@@ -1,0 +1,200 @@
+//! Where single jobs are.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteRow;
+
+use super::leases;
+use super::tables::SqliteTables;
+use super::values::{before, damaged, get, get_id, get_json, ids_json, json};
+use crate::job::{JobId, State};
+use crate::storage::model::{Count, Member, Placed, Placement, Settled};
+use crate::storage::packing::{unpack_ids, unpack_members};
+use crate::storage::tables::Result;
+
+/// Up to so many jobs are looked for in the leases one by one; for more, all leases are read.
+const FEW: usize = 4;
+
+/// Nothing to lock: whoever writes has the lock of the whole database.
+pub(super) async fn placed(
+    t: &mut SqliteTables<'_>,
+    jobs: &[JobId],
+    _lock: bool,
+) -> Result<Vec<Placed>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = t.rows_of(&t.storage.statements.placed, ids_json(jobs)).await?;
+    let mut placed = Vec::with_capacity(rows.len());
+    let mut elsewhere = HashMap::new();
+    for row in &rows {
+        let job = get_id(row, 0)?;
+        match get::<Option<&str>>(row, 1)? {
+            Some(state) => placed.push(place(row, job, state)?),
+            None => {
+                elsewhere.insert(job, get::<Option<i32>>(row, 5)?);
+            }
+        }
+    }
+    leased(t, &elsewhere, &mut placed).await?;
+    Ok(placed)
+}
+
+/// A row of id, state, version, run and charged.
+fn place(row: &SqliteRow, job: JobId, state: &str) -> Result<Placed> {
+    let state = State::from_name(state).ok_or_else(|| damaged("state", state))?;
+    let version = get(row, 2)?;
+    let count = Count { run: get(row, 3)?, charged: get(row, 4)? };
+    Ok(Placed { job, placement: Placement { state, version }, count })
+}
+
+/// Looks for jobs, each with its latest finished run, among the members of the leases.
+async fn leased(
+    t: &mut SqliteTables<'_>,
+    jobs: &HashMap<JobId, Option<i32>>,
+    placed: &mut Vec<Placed>,
+) -> Result<()> {
+    let statements = &t.storage.statements;
+    let mut rows = Vec::new();
+    if jobs.len() > FEW {
+        rows = t.rows(sqlx::query(statements.leases.clone())).await?;
+    } else {
+        for job in jobs.keys() {
+            let sql = statements.leases_with.clone();
+            rows.extend(t.rows(sqlx::query(sql).bind(job.as_uuid())).await?);
+        }
+    }
+    let mut found = HashMap::new();
+    for row in &rows {
+        let lease: i64 = get(row, 0)?;
+        let revoked: HashSet<JobId> = unpack_ids(get(row, 2)?).into_iter().collect();
+        for member in unpack_members(get(row, 1)?) {
+            let Some(last_run) = jobs.get(&member.job) else { continue };
+            let ended = last_run.is_some_and(|run| run >= member.count.run);
+            if !ended && !revoked.contains(&member.job) {
+                found.insert(member.job, (lease, member.count));
+            }
+        }
+    }
+    placed.extend(found.into_iter().map(|(job, (lease, count))| Placed {
+        job,
+        placement: Placement { state: State::Processing, version: lease },
+        count,
+    }));
+    Ok(())
+}
+
+pub(super) async fn displace(
+    t: &mut SqliteTables<'_>,
+    job: JobId,
+    from: Placement,
+) -> Result<bool> {
+    let statements = &t.storage.statements;
+    let sql = match from.state {
+        State::Processing => return leave_lease(t, job, from.version).await,
+        State::Enqueued => &statements.leave_line,
+        State::Scheduled => &statements.leave_schedule,
+        State::Awaiting => &statements.leave_awaiting,
+        State::Failed => &statements.leave_failed,
+        State::Deleted => &statements.leave_deleted,
+        State::Succeeded => &statements.supersede,
+    };
+    let left = sqlx::query(sql.clone()).bind(job.as_uuid()).bind(from.version);
+    if t.execute(left).await? == 0 {
+        return Ok(false);
+    }
+    let expiry = sqlx::query(statements.drop_expiry.clone()).bind(job.as_uuid());
+    t.execute(expiry).await?;
+    Ok(true)
+}
+
+async fn leave_lease(t: &mut SqliteTables<'_>, job: JobId, lease: i64) -> Result<bool> {
+    let Some(row) = leases::one(t, lease).await? else { return Ok(false) };
+    let members: Vec<Member> = unpack_members(get(&row, 0)?);
+    let Some(member) = members.into_iter().find(|member| member.job == job) else {
+        return Ok(false);
+    };
+    if unpack_ids(get(&row, 1)?).contains(&job) {
+        return Ok(false);
+    }
+    let attempted = sqlx::query(t.storage.statements.was_attempted.clone())
+        .bind(job.as_uuid())
+        .bind(member.count.run);
+    if t.row(attempted).await?.is_some() {
+        return Ok(false);
+    }
+    leases::revoke(t, lease, &[job]).await?;
+    Ok(true)
+}
+
+pub(super) async fn settled(
+    t: &mut SqliteTables<'_>,
+    jobs: &[JobId],
+) -> Result<Vec<(JobId, Option<Settled>)>> {
+    let placed = placed(t, jobs, false).await?;
+    let with = |state: State| {
+        placed.iter().filter(move |placed| placed.placement.state == state)
+    };
+    let ids_with = |state| with(state).map(|placed| placed.job).collect::<Vec<JobId>>();
+    let attempts: Vec<i64> =
+        with(State::Succeeded).map(|placed| placed.placement.version).collect();
+    let (failed, deleted) = (ids_with(State::Failed), ids_with(State::Deleted));
+
+    let statements = &t.storage.statements;
+    let mut ends = Vec::new();
+    if !attempts.is_empty() {
+        for row in &t.rows_of(&statements.outputs, json(&attempts)).await? {
+            ends.push((get_id(row, 0)?, Some(Settled::Succeeded { output: get(row, 1)? })));
+        }
+    }
+    if !failed.is_empty() {
+        for row in &t.rows_of(&statements.failures, ids_json(&failed)).await? {
+            let failure = get_json(row, 1, "failure")?;
+            ends.push((get_id(row, 0)?, Some(Settled::Failed { failure })));
+        }
+    }
+    if !deleted.is_empty() {
+        for row in &t.rows_of(&statements.deletions, ids_json(&deleted)).await? {
+            let failure = match get::<Option<&str>>(row, 2)? {
+                Some(_) => Some(get_json(row, 2, "failure")?),
+                None => None,
+            };
+            let end = Settled::Deleted { reason: get(row, 1)?, failure };
+            ends.push((get_id(row, 0)?, Some(end)));
+        }
+    }
+    ends.extend(gone(t, jobs, &placed).await?.into_iter().map(|job| (job, None)));
+    Ok(ends)
+}
+
+/// Those that have no place because they do not exist.
+async fn gone(
+    t: &mut SqliteTables<'_>,
+    jobs: &[JobId],
+    placed: &[Placed],
+) -> Result<Vec<JobId>> {
+    let placed: HashSet<JobId> = placed.iter().map(|placed| placed.job).collect();
+    let missing: Vec<JobId> = jobs.iter().filter(|job| !placed.contains(job)).copied().collect();
+    if missing.is_empty() {
+        return Ok(missing);
+    }
+    let rows = t.rows_of(&t.storage.statements.known, ids_json(&missing)).await?;
+    let known: Result<HashSet<JobId>> = rows.iter().map(|row| get_id(row, 0)).collect();
+    let known = known?;
+    Ok(missing.into_iter().filter(|job| !known.contains(job)).collect())
+}
+
+pub(super) async fn unknown_jobs(
+    t: &mut SqliteTables<'_>,
+    unseen: Duration,
+    limit: u32,
+) -> Result<Vec<Placed>> {
+    let now = t.clock();
+    let query = sqlx::query(t.storage.statements.unknown_jobs.clone())
+        .bind(now)
+        .bind(before(now, unseen))
+        .bind(limit);
+    let rows = t.rows(query).await?;
+    rows.iter().map(|row| place(row, get_id(row, 0)?, get(row, 1)?)).collect()
+}

@@ -1,0 +1,144 @@
+//! Servers, the kinds that they know, and what they ask.
+
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteRow;
+
+use super::tables::SqliteTables;
+use super::values::{
+    before, damaged, duration, get, get_instant, get_json, get_word, json, word,
+};
+use crate::storage::packing::unpack_ids;
+use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+use crate::storage::tables::Result;
+
+/// How long the kinds of a live server are left as they were seen last: a kind is only missed
+/// after minutes.
+const KINDS_STAY_SEEN: Duration = Duration::from_secs(60);
+
+pub(super) async fn announce(t: &mut SqliteTables<'_>, server: &NewServer) -> Result<i64> {
+    let statements = &t.storage.statements;
+    let now = t.clock();
+    let names: Vec<&str> = server.kinds.iter().map(|kind| kind.name.as_str()).collect();
+    let announce = sqlx::query(statements.announce.clone())
+        .bind(server.name.as_str())
+        .bind(json(&server.queues))
+        .bind(json(&names))
+        .bind(server.workers)
+        .bind(now);
+    let row = t.row(announce).await?.ok_or_else(|| damaged("id of a server", "none"))?;
+    let kinds: Vec<(&str, &str, u32, String)> = server
+        .kinds
+        .iter()
+        .map(|kind| {
+            (kind.name.as_str(), kind.queue.as_str(), kind.retries, word(&kind.on_exhausted))
+        })
+        .collect();
+    t.execute(sqlx::query(statements.announce_kinds.clone()).bind(json(&kinds)).bind(now)).await?;
+    get(&row, 0)
+}
+
+pub(super) async fn heartbeat(t: &mut SqliteTables<'_>, server: i64) -> Result<Beat> {
+    let statements = &t.storage.statements;
+    let now = t.clock();
+    let beat = sqlx::query(statements.beat.clone()).bind(server).bind(now);
+    let Some(row) = t.row(beat).await? else { return Ok(Beat::default()) };
+    let seen = sqlx::query(statements.see_kinds.clone())
+        .bind(server)
+        .bind(now)
+        .bind(before(now, KINDS_STAY_SEEN));
+    t.execute(seen).await?;
+    Ok(Beat { alive: true, paused: get(&row, 0)? })
+}
+
+pub(super) async fn depart(t: &mut SqliteTables<'_>, server: i64) -> Result<()> {
+    let sql = t.storage.statements.depart.clone();
+    t.execute(sqlx::query(sql).bind(server).bind(t.clock())).await?;
+    Ok(())
+}
+
+pub(super) async fn bury_silent(
+    t: &mut SqliteTables<'_>,
+    silence: Duration,
+) -> Result<Vec<i64>> {
+    let now = t.clock();
+    let sql = t.storage.statements.bury_silent.clone();
+    let rows = t.rows(sqlx::query(sql).bind(before(now, silence)).bind(now)).await?;
+    rows.iter().map(|row| get(row, 0)).collect()
+}
+
+pub(super) async fn poll(t: &mut SqliteTables<'_>, signs: &Signs<'_>) -> Result<Poll> {
+    let query = sqlx::query(t.storage.statements.poll.clone())
+        .bind(json(signs.queues))
+        .bind(json(signs.kinds))
+        .bind(signs.server);
+    let rows = t.rows(query).await?;
+    let now = t.clock();
+    let mut poll = Poll::default();
+    for row in &rows {
+        let number: Option<i64> = get(row, 2)?;
+        match (get::<i64>(row, 0)?, number) {
+            (0, _) => poll.ready.push(get(row, 1)?),
+            (1, due_at) => poll.next_due = due_at.map(|at| duration(at.saturating_sub(now))),
+            (2, Some(lease)) => {
+                let revoked = unpack_ids(get(row, 3)?);
+                poll.revoked.extend(revoked.into_iter().map(|job| (lease, job)));
+            }
+            (_, version) => poll.recurring_version = version.unwrap_or_default(),
+        }
+    }
+    Ok(poll)
+}
+
+pub(super) async fn servers(t: &mut SqliteTables<'_>) -> Result<Vec<ServerRow>> {
+    let rows = t.rows(sqlx::query(t.storage.statements.servers.clone())).await?;
+    let server = |row: &SqliteRow| {
+        Ok(ServerRow {
+            id: get(row, 0)?,
+            name: get(row, 1)?,
+            queues: get_json(row, 2, "list of queues")?,
+            workers: get(row, 3)?,
+            started_at: get_instant(row, 4)?,
+            heartbeat_at: get_instant(row, 5)?,
+            gone: get(row, 6)?,
+            paused: get(row, 7)?,
+        })
+    };
+    rows.iter().map(server).collect()
+}
+
+pub(super) async fn kinds(t: &mut SqliteTables<'_>) -> Result<Vec<KindRow>> {
+    let rows = t.rows(sqlx::query(t.storage.statements.kinds.clone())).await?;
+    let kind = |row: &SqliteRow| {
+        Ok(KindRow {
+            name: get(row, 0)?,
+            queue: get(row, 1)?,
+            retries: get(row, 2)?,
+            on_exhausted: get_word(row, 3, "end of a kind's jobs")?,
+        })
+    };
+    rows.iter().map(kind).collect()
+}
+
+pub(super) async fn set_queue_paused(
+    t: &mut SqliteTables<'_>,
+    queue: &str,
+    paused: bool,
+) -> Result<()> {
+    let statements = &t.storage.statements;
+    let query = match paused {
+        true => sqlx::query(statements.pause_queue.clone()).bind(queue).bind(t.clock()),
+        false => sqlx::query(statements.resume_queue.clone()).bind(queue),
+    };
+    t.execute(query).await?;
+    Ok(())
+}
+
+pub(super) async fn set_server_paused(
+    t: &mut SqliteTables<'_>,
+    server: i64,
+    paused: bool,
+) -> Result<bool> {
+    let sql = t.storage.statements.pause_server.clone();
+    Ok(t.execute(sqlx::query(sql).bind(server).bind(paused)).await? > 0)
+}

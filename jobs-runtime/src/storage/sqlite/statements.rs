@@ -1,0 +1,310 @@
+//! All SQL but the inserts of many rows, which are in `batch`, and the migrations.
+//!
+//! Instants are bound: the clock is the process's own, since the file has none. Lists are bound
+//! as one JSON array; ids in it are hexadecimal.
+
+use crate::storage::sql::statements;
+
+/// `ids(id)`, from a JSON array of ids as the first value.
+macro_rules! with_ids {
+    ($($rest:literal),+) => {
+        concat!("WITH ids (id) AS (SELECT unhex(value) FROM json_each(?1)) ", $($rest),+)
+    };
+}
+
+/// The same for ids that stay out of the statement's way as a list.
+macro_rules! in_ids {
+    ($before:literal) => {
+        concat!($before, " IN (SELECT unhex(value) FROM json_each(?1))")
+    };
+}
+
+macro_rules! recurring_columns {
+    () => {
+        "id, kind, queue, priority, args, options, expires_us, cron, tz, misfire, overlap, \
+         jitter_us, paused, declared, next_at, last_at, last_job, error"
+    };
+}
+
+statements! {
+    /// Rendered for one prefix.
+    Statements {
+        storage_id = "SELECT storage FROM {p}control";
+        /// Changes nothing, but takes the lock of the writer.
+        take_lock = "UPDATE {p}control SET storage = storage WHERE storage IS NULL";
+        next_seqs = "UPDATE {p}seq SET last = last + ?1 RETURNING last";
+
+        // Lines.
+
+        /// The head of a line: the primary key gives the order, and the join comes second. One
+        /// value for each row, since every value is allocated by itself on its way to the task.
+        line_head = "SELECT json_group_array(head) FROM (SELECT json_array(q.rank, q.seq, hex(q.job_id), q.kind, q.run, q.charged,
+                q.solo, j.args, j.options, j.input, coalesce(j.expires_at <= ?5, 0)) AS head
+            FROM {p}job_queue AS q CROSS JOIN {p}job AS j ON j.id = q.job_id
+            WHERE q.queue = ?1 AND q.kind IN (SELECT value FROM json_each(?2))
+                AND NOT EXISTS (SELECT 1 FROM {p}queue_pause WHERE queue = ?1)
+                AND NOT EXISTS (SELECT 1 FROM {p}server WHERE id = ?4 AND gone_at IS NOT NULL)
+            ORDER BY q.rank, q.seq LIMIT ?3)";
+        head_count = "SELECT count(*) FROM {p}job_queue
+            WHERE queue = ?1 AND (rank, seq) <= (?2, ?3)";
+        delete_head = "DELETE FROM {p}job_queue WHERE queue = ?1 AND (rank, seq) <= (?2, ?3)";
+        /// Without a condition on the kinds, SQLite need not gather the keys before it deletes.
+        delete_kinds = "DELETE FROM {p}job_queue
+            WHERE queue = ?1 AND (rank, seq) <= (?2, ?3)
+                AND kind IN (SELECT value FROM json_each(?4))";
+        note_seqs = "UPDATE {p}job SET seq = new.seq
+            FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS seq FROM json_each(?1)) AS new
+            WHERE {p}job.id = new.id";
+        jobs = with_ids!("SELECT j.id, j.kind, j.queue, j.priority, j.args, j.options, j.created_at
+            FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id");
+        set_input = "UPDATE {p}job SET input = ?2 WHERE id = ?1";
+
+        // Leases.
+
+        lock_leases = "SELECT id, revoked FROM {p}lease
+            WHERE id IN (SELECT value FROM json_each(?1)) ORDER BY id";
+        leases_of = "SELECT id, server, solo, members, revoked, started, started_at FROM {p}lease
+            WHERE server IN (SELECT value FROM json_each(?1)) ORDER BY id";
+        delete_leases = "DELETE FROM {p}lease WHERE id IN (SELECT value FROM json_each(?1))";
+        lease = "SELECT members, revoked, started FROM {p}lease WHERE id = ?1";
+        set_revoked = "UPDATE {p}lease SET revoked = ?2 WHERE id = ?1";
+        /// A job that is leased alone keeps the time of its start.
+        set_started = "UPDATE {p}lease SET started = ?2,
+                started_at = CASE WHEN solo THEN coalesce(started_at, ?3) ELSE ?3 END
+            WHERE id = ?1";
+        leases_with = "SELECT id, members, revoked FROM {p}lease
+            WHERE instr(members, ?1) > 0 ORDER BY id";
+        leases = "SELECT id, members, revoked FROM {p}lease ORDER BY id";
+
+        // History.
+
+        attempted = "SELECT a.job_id
+            FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS run FROM json_each(?1)) AS asked
+            CROSS JOIN {p}job_attempt AS a ON a.job_id = asked.id AND a.run = asked.run";
+
+        // The rarer states.
+
+        due = "SELECT s.job_id, s.run, s.charged, s.due_at, s.seq, j.kind, j.queue, j.priority
+            FROM {p}job_schedule AS s CROSS JOIN {p}job AS j ON j.id = s.job_id
+            WHERE s.due_at <= ?1 ORDER BY s.due_at, s.seq LIMIT ?2";
+        delete_due = "DELETE FROM {p}job_schedule WHERE (due_at, seq) <= (?1, ?2)";
+        insert_expiry = "INSERT INTO {p}job_expiry (job_id, expires_at)
+            SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?1) WHERE true
+            ON CONFLICT (job_id) DO UPDATE SET expires_at = excluded.expires_at";
+
+        // Continuations.
+
+        /// Asked at the end of every job: the list is not even looked at where no job waits.
+        open_edges = "SELECT e.child_id, e.position, e.parent_id, e.on_end, e.as_result,
+                e.released, e.output
+            FROM json_each(CASE WHEN EXISTS (SELECT 1 FROM {p}job_awaiting) THEN ?1 END) AS ids
+            CROSS JOIN {p}job_edge AS e ON e.parent_id = unhex(ids.value)
+            WHERE e.released = 0";
+        edges_to = "SELECT child_id, position, parent_id, on_end, as_result, released, output
+            FROM {p}job_edge WHERE child_id IN (SELECT unhex(value) FROM json_each(?1))
+            ORDER BY child_id, position";
+        release_edges = "UPDATE {p}job_edge SET released = 1, output = new.output
+            FROM (SELECT unhex(value ->> 0) AS child, value ->> 1 AS position,
+                    value ->> 2 AS output FROM json_each(?1)) AS new
+            WHERE child_id = new.child AND {p}job_edge.position = new.position";
+        count_down = "UPDATE {p}job_awaiting SET pending = pending - taken.count
+            FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS count
+                FROM json_each(?1)) AS taken
+            WHERE job_id = taken.id
+            RETURNING job_id, pending, hand_over, delay_us, due_at";
+        awaiting = "SELECT job_id, pending, hand_over, delay_us, due_at
+            FROM {p}job_awaiting WHERE job_id = ?1";
+        delete_awaiting = concat!(in_ids!("DELETE FROM {p}job_awaiting WHERE job_id"),
+            " RETURNING job_id");
+        deleted_because_of = "SELECT job_id FROM {p}job_deleted WHERE cause = ?1";
+
+        // Places. A job that is in none of these tables is leased, or nowhere.
+
+        placed = with_ids!("SELECT j.id,
+                CASE WHEN q.seq IS NOT NULL THEN 'enqueued' WHEN s.seq IS NOT NULL THEN 'scheduled'
+                    WHEN d.seq IS NOT NULL THEN 'deleted' WHEN w.seq IS NOT NULL THEN 'awaiting'
+                    WHEN f.seq IS NOT NULL THEN 'failed'
+                    WHEN a.ended = 0 AND a.superseded = 0 THEN 'succeeded' END,
+                coalesce(q.seq, s.seq, d.seq, w.seq, f.seq, a.id),
+                coalesce(q.run, s.run, d.run, w.seq * 0, f.run, a.run + 1),
+                coalesce(q.charged, s.charged, d.charged, w.seq * 0, f.charged, 0),
+                a.run
+            FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id
+            LEFT JOIN {p}job_queue AS q ON q.queue = j.queue AND q.rank = -j.priority
+                AND q.seq = j.seq AND q.job_id = j.id
+            LEFT JOIN {p}job_schedule AS s ON s.job_id = j.id
+            LEFT JOIN {p}job_deleted AS d ON d.job_id = j.id
+            LEFT JOIN {p}job_awaiting AS w ON w.job_id = j.id
+            LEFT JOIN {p}job_failed AS f ON f.job_id = j.id
+            LEFT JOIN {p}job_attempt AS a ON a.job_id = j.id
+                AND a.run = (SELECT max(run) FROM {p}job_attempt WHERE job_id = j.id)");
+        leave_line = "DELETE FROM {p}job_queue
+            WHERE (queue, rank, seq) = (SELECT queue, -priority, ?2 FROM {p}job WHERE id = ?1)
+                AND job_id = ?1";
+        leave_schedule = "DELETE FROM {p}job_schedule WHERE job_id = ?1 AND seq = ?2";
+        leave_awaiting = "DELETE FROM {p}job_awaiting WHERE job_id = ?1 AND seq = ?2";
+        leave_failed = "DELETE FROM {p}job_failed WHERE job_id = ?1 AND seq = ?2";
+        leave_deleted = "DELETE FROM {p}job_deleted WHERE job_id = ?1 AND seq = ?2";
+        supersede = "UPDATE {p}job_attempt SET superseded = 1
+            WHERE id = ?2 AND job_id = ?1 AND ended = 0 AND superseded = 0";
+        was_attempted = "SELECT 1 FROM {p}job_attempt WHERE job_id = ?1 AND run = ?2";
+        drop_expiry = "DELETE FROM {p}job_expiry WHERE job_id = ?1";
+        known = with_ids!("SELECT j.id FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id");
+        outputs = "SELECT a.job_id, a.output FROM json_each(?1) AS asked
+            CROSS JOIN {p}job_attempt AS a ON a.id = asked.value";
+        failures = with_ids!("SELECT f.job_id, f.failure
+            FROM ids CROSS JOIN {p}job_failed AS f ON f.job_id = ids.id");
+        deletions = with_ids!("SELECT d.job_id, d.reason, d.failure
+            FROM ids CROSS JOIN {p}job_deleted AS d ON d.job_id = ids.id");
+
+        // Unique keys.
+
+        take_unique = "INSERT INTO {p}job_unique (kind, key, job_id, held_since)
+            VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+        unique_holder = "SELECT job_id, held_since FROM {p}job_unique WHERE kind = ?1 AND key = ?2";
+        set_unique = "INSERT INTO {p}job_unique (kind, key, job_id, held_since)
+            VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT DO UPDATE SET job_id = excluded.job_id, held_since = excluded.held_since";
+        /// While the record still names the former queue and priority.
+        rewrite_line = "UPDATE {p}job_queue SET queue = ?2, rank = ?3
+            WHERE (queue, rank, seq) = (SELECT queue, -priority, seq FROM {p}job WHERE id = ?1)
+                AND job_id = ?1";
+        rewrite_job = "UPDATE {p}job SET queue = ?2, priority = ?3, args = ?4, options = ?5,
+                expires_at = ?6 WHERE id = ?1";
+
+        // Servers and kinds.
+
+        announce = "INSERT INTO {p}server
+                (name, queues, kinds, workers, started_at, heartbeat_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?5) RETURNING id";
+        announce_kinds = "INSERT INTO {p}kind (name, queue, retries, on_exhausted, seen_at)
+            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, ?2
+            FROM json_each(?1) WHERE true
+            ON CONFLICT (name) DO UPDATE SET queue = excluded.queue, retries = excluded.retries,
+                on_exhausted = excluded.on_exhausted, seen_at = excluded.seen_at";
+        beat = "UPDATE {p}server SET heartbeat_at = ?2 WHERE id = ?1 AND gone_at IS NULL
+            RETURNING paused";
+        see_kinds = "UPDATE {p}kind SET seen_at = ?2 WHERE seen_at < ?3 AND name IN (
+                SELECT names.value FROM {p}server AS s, json_each(s.kinds) AS names
+                WHERE s.id = ?1)";
+        depart = "UPDATE {p}server SET gone_at = ?2 WHERE id = ?1 AND gone_at IS NULL";
+        /// One that is gone already may have claimed jobs before it noticed.
+        bury_silent = "UPDATE {p}server SET gone_at = coalesce(gone_at, ?2)
+            WHERE heartbeat_at < ?1 AND (gone_at IS NULL
+                OR EXISTS (SELECT 1 FROM {p}lease WHERE server = {p}server.id))
+            RETURNING id";
+        /// Tagged rows, so that one statement answers all questions.
+        poll = "SELECT 0, names.value, NULL, NULL FROM json_each(?1) AS names
+            WHERE NOT EXISTS (SELECT 1 FROM {p}queue_pause WHERE queue = names.value)
+                AND EXISTS (SELECT 1 FROM {p}job_queue AS q WHERE q.queue = names.value
+                    AND q.kind IN (SELECT value FROM json_each(?2)))
+            UNION ALL SELECT 1, NULL, min(due_at), NULL FROM {p}job_schedule
+            UNION ALL SELECT 2, NULL, id, revoked FROM {p}lease
+                WHERE server = ?3 AND length(revoked) > 0
+            UNION ALL SELECT 3, NULL, recurring_version, NULL FROM {p}control";
+        servers = "SELECT id, name, queues, workers, started_at, heartbeat_at,
+                gone_at IS NOT NULL, paused FROM {p}server ORDER BY id";
+        kinds = "SELECT name, queue, retries, on_exhausted FROM {p}kind ORDER BY name";
+        unknown_jobs = "SELECT job_id, state, seq, run, charged FROM (
+                SELECT q.job_id, q.kind, 'enqueued' AS state, q.seq, q.run, q.charged
+                FROM {p}job_queue AS q
+                UNION ALL SELECT s.job_id, j.kind, 'scheduled', s.seq, s.run, s.charged
+                FROM {p}job_schedule AS s CROSS JOIN {p}job AS j ON j.id = s.job_id
+                WHERE s.due_at <= ?1) AS waiting
+            WHERE kind NOT IN (SELECT name FROM {p}kind WHERE seen_at > ?2)
+                AND EXISTS (SELECT 1 FROM {p}job AS j
+                    WHERE j.id = waiting.job_id AND j.created_at <= ?2)
+            LIMIT ?3";
+        pause_queue = "INSERT INTO {p}queue_pause (queue, paused_at) VALUES (?1, ?2)
+            ON CONFLICT DO NOTHING";
+        resume_queue = "DELETE FROM {p}queue_pause WHERE queue = ?1";
+        pause_server = "UPDATE {p}server SET paused = ?2 WHERE id = ?1 AND gone_at IS NULL";
+
+        // Recurring schedules.
+
+        put_recurring = concat!("INSERT OR REPLACE INTO {p}recurring (", recurring_columns!(), ")
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
+        move_recurring = "UPDATE {p}recurring SET next_at = ?2, last_at = ?3, last_job = ?4,
+                error = ?5 WHERE id = ?1";
+        all_recurring = concat!("SELECT ", recurring_columns!(), " FROM {p}recurring ORDER BY id");
+        one_recurring = concat!("SELECT ", recurring_columns!(), " FROM {p}recurring WHERE id = ?1");
+        delete_recurring = "DELETE FROM {p}recurring WHERE id = ?1";
+        recurring_changed = "UPDATE {p}control SET recurring_version = recurring_version + 1";
+        insert_fire = "INSERT INTO {p}recurring_fire (recurring_id, at, job_id)
+            VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+
+        // Parts of a running job.
+
+        step_output = "SELECT output FROM {p}job_step WHERE job_id = ?1 AND name = ?2";
+        keep_step = "INSERT INTO {p}job_step (job_id, name, output, at) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT DO NOTHING";
+        log = "INSERT INTO {p}job_log (job_id, run, at, line)
+            SELECT ?1, ?2, ?3, CASE WHEN count = ?5 - 1 THEN ?6 ELSE ?4 END
+            FROM (SELECT count(*) AS count FROM {p}job_log WHERE job_id = ?1)
+            WHERE count < ?5";
+        progress = "INSERT INTO {p}job_progress (job_id, done, total) VALUES (?1, ?2, ?3)
+            ON CONFLICT DO UPDATE SET done = excluded.done, total = excluded.total";
+
+        // Retention.
+
+        oldest_attempts = "SELECT id, job_id, ended_at,
+                ended = 0 AND superseded = 0 AND keeps = 0
+            FROM {p}job_attempt WHERE id > ?1 ORDER BY id LIMIT ?2";
+        expired = "SELECT job_id FROM {p}job_expiry WHERE expires_at <= ?1
+            ORDER BY expires_at LIMIT ?2";
+        forget_servers = "DELETE FROM {p}server WHERE gone_at < ?1
+            AND NOT EXISTS (SELECT 1 FROM {p}lease WHERE server = {p}server.id)";
+        /// Those that a schedule which stands still may look for again are kept.
+        forget_fires = "DELETE FROM {p}recurring_fire WHERE at < ?1
+            AND NOT EXISTS (SELECT 1 FROM {p}recurring AS r
+                WHERE r.id = recurring_id AND r.next_at <= {p}recurring_fire.at)";
+        /// A key holds only as long as its holder is stored.
+        forget_keys = "DELETE FROM {p}job_unique WHERE held_since < ?1
+            AND NOT EXISTS (SELECT 1 FROM {p}job WHERE id = job_id)";
+
+        delete_line_rows = "DELETE FROM {p}job_queue WHERE (queue, rank, seq) IN (
+            SELECT j.queue, -j.priority, j.seq FROM json_each(?1) AS ids
+            CROSS JOIN {p}job AS j ON j.id = unhex(ids.value))
+                AND job_id IN (SELECT unhex(value) FROM json_each(?1))";
+        delete_schedule = in_ids!("DELETE FROM {p}job_schedule WHERE job_id");
+        delete_awaiting_rows = in_ids!("DELETE FROM {p}job_awaiting WHERE job_id");
+        delete_failed = in_ids!("DELETE FROM {p}job_failed WHERE job_id");
+        delete_deleted = in_ids!("DELETE FROM {p}job_deleted WHERE job_id");
+        delete_expiry = in_ids!("DELETE FROM {p}job_expiry WHERE job_id");
+        delete_attempts = in_ids!("DELETE FROM {p}job_attempt WHERE job_id");
+        delete_events = in_ids!("DELETE FROM {p}job_event WHERE job_id");
+        delete_edges_to = in_ids!("DELETE FROM {p}job_edge WHERE child_id");
+        /// What a parent handed over stays as long as the child still waits for others.
+        delete_edges_from = concat!(in_ids!("DELETE FROM {p}job_edge WHERE parent_id"),
+            " AND NOT EXISTS (SELECT 1 FROM {p}job_awaiting WHERE job_id = child_id)");
+        delete_keys = in_ids!("DELETE FROM {p}job_unique WHERE job_id");
+        delete_steps = in_ids!("DELETE FROM {p}job_step WHERE job_id");
+        delete_log = in_ids!("DELETE FROM {p}job_log WHERE job_id");
+        delete_progress = in_ids!("DELETE FROM {p}job_progress WHERE job_id");
+        delete_tags = in_ids!("DELETE FROM {p}job_tag WHERE job_id");
+        delete_jobs = in_ids!("DELETE FROM {p}job WHERE id");
+
+        // Looking at it.
+
+        record = "SELECT j.kind, j.queue, j.priority, j.args, j.options, j.input, j.created_at,
+                s.due_at, d.reason, p.done, p.total
+            FROM {p}job AS j
+            LEFT JOIN {p}job_schedule AS s ON s.job_id = j.id
+            LEFT JOIN {p}job_deleted AS d ON d.job_id = j.id
+            LEFT JOIN {p}job_progress AS p ON p.job_id = j.id
+            WHERE j.id = ?1";
+        runs = "SELECT run, ended, server, started_at, ended_at, output, failure
+            FROM {p}job_attempt WHERE job_id = ?1 ORDER BY run";
+        events = "SELECT at, from_state, to_state, reason, server
+            FROM {p}job_event WHERE job_id = ?1 ORDER BY id";
+        log_lines = "SELECT line FROM {p}job_log WHERE job_id = ?1 ORDER BY id";
+        counts = "SELECT (SELECT count(*) FROM {p}job_queue),
+            (SELECT count(*) FROM {p}job_schedule),
+            (SELECT count(*) FROM {p}job_awaiting AS w
+                WHERE NOT EXISTS (SELECT 1 FROM {p}job_deleted WHERE job_id = w.job_id)),
+            (SELECT count(*) FROM {p}job_attempt WHERE ended = 0 AND superseded = 0),
+            (SELECT count(*) FROM {p}job_failed),
+            (SELECT count(*) FROM {p}job_deleted)";
+        recent = "SELECT id FROM {p}job ORDER BY rowid DESC LIMIT ?1";
+    }
+}

@@ -1,0 +1,195 @@
+//! The statements of [`Tables`], each in the file of its subject.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::SqlStr;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
+use tokio::time::Instant;
+
+use super::link::{self, Link};
+use super::{
+    Sqlite, claims, edges, history, leases, lines, monitor, places, recurring, retention, running,
+    servers, states, unique, values,
+};
+use crate::error::StorageError;
+use crate::job::JobId;
+use crate::storage::model::{
+    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow,
+    JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
+};
+use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
+use crate::storage::recurring::{FireRow, RecurringRow};
+use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+use crate::storage::tables::{Result, Tables};
+
+/// The tables as one open transaction sees them.
+pub(crate) struct SqliteTables<'t> {
+    pub(super) storage: &'t Sqlite,
+    on: On<'t>,
+}
+
+enum On<'t> {
+    Own(&'t mut Link),
+    /// The caller's own transaction.
+    Joined(&'t mut SqliteConnection),
+}
+
+type Statement<'q> = Query<'q, sqlx::Sqlite, SqliteArguments>;
+
+impl<'t> SqliteTables<'t> {
+    pub(super) fn of(storage: &'t Sqlite, link: &'t mut Link) -> Self {
+        Self { storage, on: On::Own(link) }
+    }
+
+    pub(super) fn joined(storage: &'t Sqlite, connection: &'t mut SqliteConnection) -> Self {
+        Self { storage, on: On::Joined(connection) }
+    }
+
+    pub(super) fn clock(&self) -> i64 {
+        self.storage.now()
+    }
+
+    /// Gives how many rows were changed.
+    pub(super) async fn execute(&mut self, statement: Statement<'_>) -> Result<u64> {
+        let began = Instant::now();
+        let done = statement.execute(self.connection()?).await;
+        done.map(|done| done.rows_affected()).map_err(|error| self.error(error, began))
+    }
+
+    pub(super) async fn row(&mut self, statement: Statement<'_>) -> Result<Option<SqliteRow>> {
+        let began = Instant::now();
+        let row = statement.fetch_optional(self.connection()?).await;
+        row.map_err(|error| self.error(error, began))
+    }
+
+    pub(super) async fn rows(&mut self, statement: Statement<'_>) -> Result<Vec<SqliteRow>> {
+        let began = Instant::now();
+        let rows = statement.fetch_all(self.connection()?).await;
+        rows.map_err(|error| self.error(error, began))
+    }
+
+    /// The rows of a statement that takes one list.
+    pub(super) async fn rows_of(&mut self, sql: &SqlStr, list: String) -> Result<Vec<SqliteRow>> {
+        self.rows(sqlx::query(sql.clone()).bind(list)).await
+    }
+
+    /// The first of `count` new places.
+    pub(super) async fn next_seqs(&mut self, count: usize) -> Result<i64> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let sql = self.storage.statements.next_seqs.clone();
+        let row = self.row(sqlx::query(sql).bind(count)).await?;
+        let row = row.ok_or_else(|| values::damaged("sequence of places", "none"))?;
+        Ok(values::get::<i64>(&row, 0)? - count + 1)
+    }
+
+    fn connection(&mut self) -> Result<&mut SqliteConnection> {
+        Ok(match &mut self.on {
+            On::Own(link) => link.connection()?,
+            On::Joined(connection) => connection,
+        })
+    }
+
+    fn error(&self, error: sqlx::Error, began: Instant) -> StorageError {
+        match self.on {
+            On::Own(_) => self.storage.error(error),
+            On::Joined(_) if link::is_stale(&error) => StorageError::Stale,
+            On::Joined(_) if link::is_locked(&error) => self.storage.locked(began.elapsed()),
+            On::Joined(_) => error.into(),
+        }
+    }
+}
+
+/// `name(arguments) -> Output = module;` calls the function of that name in that module.
+macro_rules! tables {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $output:ty = $module:ident;)+) => {
+        impl Tables for SqliteTables<'_> {
+            async fn now(&mut self) -> Result<DateTime<Utc>> {
+                values::instant(self.clock())
+            }
+
+            $(async fn $name(&mut self, $($argument: $type),*) -> Result<$output> {
+                $module::$name(self, $($argument),*).await
+            })+
+        }
+    };
+}
+
+tables! {
+    insert_ready(jobs: &[NewJob]) -> () = lines;
+    insert_jobs(jobs: &[NewJob]) -> () = lines;
+    insert_line(rows: &[LineRow]) -> () = lines;
+    claim(params: &ClaimParams<'_>) -> Vec<Claimed> = claims;
+    jobs(ids: &[JobId]) -> Vec<JobRow> = lines;
+    set_input(job: JobId, input: &str) -> () = lines;
+    delete_jobs(ids: &[JobId]) -> () = retention;
+
+    lock_leases(ids: &[i64]) -> Vec<Lease> = leases;
+    leases_of(servers: &[i64]) -> Vec<Lease> = leases;
+    delete_leases(ids: &[i64]) -> () = leases;
+    revoke(lease: i64, jobs: &[JobId]) -> () = leases;
+    note_started(started: &[(i64, Vec<JobId>)]) -> () = leases;
+
+    insert_attempts(rows: &[AttemptRow<'_>]) -> () = history;
+    attempted(runs: &[(JobId, i32)]) -> Vec<JobId> = history;
+    insert_events(rows: &[EventRow]) -> () = history;
+
+    insert_schedule(rows: &[ScheduleRow]) -> () = states;
+    take_due(limit: u32) -> Vec<LineRow> = states;
+    insert_failed(rows: &[FailedRow]) -> () = states;
+    insert_deleted(rows: &[DeletedRow]) -> () = states;
+    insert_expiry(rows: &[(JobId, Duration)]) -> () = states;
+
+    insert_awaiting(rows: &[AwaitingRow]) -> () = edges;
+    insert_edges(rows: &[EdgeRow]) -> () = edges;
+    open_edges(parents: &[JobId]) -> Vec<EdgeRow> = edges;
+    edges_to(children: &[JobId]) -> Vec<EdgeRow> = edges;
+    release_edges(rows: &[EdgeRow]) -> () = edges;
+    count_down(children: &[(JobId, i32)]) -> Vec<AwaitingRow> = edges;
+    awaiting(job: JobId) -> Option<AwaitingRow> = edges;
+    delete_awaiting(jobs: &[JobId]) -> Vec<JobId> = edges;
+    deleted_because_of(parent: JobId) -> Vec<JobId> = edges;
+
+    placed(jobs: &[JobId], lock: bool) -> Vec<Placed> = places;
+    displace(job: JobId, from: Placement) -> bool = places;
+    settled(jobs: &[JobId]) -> Vec<(JobId, Option<Settled>)> = places;
+
+    take_unique(kind: &str, key: &str, job: JobId) -> Option<(JobId, Duration)> = unique;
+    set_unique(kind: &str, key: &str, job: JobId) -> () = unique;
+    rewrite_job(id: JobId, job: &NewJob) -> () = unique;
+
+    announce(server: &NewServer) -> i64 = servers;
+    heartbeat(server: i64) -> Beat = servers;
+    depart(server: i64) -> () = servers;
+    bury_silent(silence: Duration) -> Vec<i64> = servers;
+    poll(signs: &Signs<'_>) -> Poll = servers;
+    servers() -> Vec<ServerRow> = servers;
+    kinds() -> Vec<KindRow> = servers;
+    unknown_jobs(unseen: Duration, limit: u32) -> Vec<Placed> = places;
+    set_queue_paused(queue: &str, paused: bool) -> () = servers;
+    set_server_paused(server: i64, paused: bool) -> bool = servers;
+
+    put_recurring(row: &RecurringRow) -> () = recurring;
+    move_recurring(row: &RecurringRow) -> () = recurring;
+    recurring() -> Vec<RecurringRow> = recurring;
+    lock_recurring(id: &str, wait: bool) -> Option<RecurringRow> = recurring;
+    delete_recurring(id: &str) -> bool = recurring;
+    insert_fires(rows: &[FireRow]) -> Vec<DateTime<Utc>> = recurring;
+
+    step_output(job: JobId, name: &str) -> Option<String> = running;
+    keep_step(job: JobId, name: &str, output: &str) -> () = running;
+    log(job: JobId, run: i32, line: &str, limit: i64) -> () = running;
+    progress(job: JobId, done: i64, total: i64) -> () = running;
+
+    finished_before(after: i64, keep: Duration, limit: u32) -> (Vec<JobId>, Option<i64>) = retention;
+    expired(limit: u32) -> Vec<JobId> = retention;
+    forget(age: Duration) -> () = retention;
+
+    record(job: JobId) -> Option<JobRecord> = monitor;
+    runs(job: JobId) -> Vec<RunRecord> = monitor;
+    events(job: JobId) -> Vec<EventRecord> = monitor;
+    log_lines(job: JobId) -> Vec<String> = monitor;
+    counts() -> Counts = monitor;
+    recent(limit: u32) -> Vec<JobId> = monitor;
+}

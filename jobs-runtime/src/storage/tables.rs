@@ -1,0 +1,268 @@
+//! The statements that every database must offer, each on one transaction.
+//!
+//! What can be decided in Rust is decided in [`ops`](super::ops), once; an implementation of
+//! [`Tables`] holds only SQL. All instants are the database's: a row is given durations, and the
+//! statement adds them to its own clock.
+
+use std::future::Future;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::model::{
+    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow,
+    JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
+};
+use super::monitor::{Counts, EventRecord, JobRecord, RunRecord};
+use super::recurring::{FireRow, RecurringRow};
+use super::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+use crate::error::StorageError;
+use crate::job::JobId;
+
+pub(crate) type Result<T> = std::result::Result<T, StorageError>;
+
+/// One open transaction, or, where a single statement is all, one connection.
+pub(crate) trait Tables: Send {
+    /// The database's clock.
+    fn now(&mut self) -> impl Future<Output = Result<DateTime<Utc>>> + Send;
+
+    // Records and the line.
+
+    /// Stores records and their places at the end of the line, in this order.
+    fn insert_ready(&mut self, jobs: &[NewJob]) -> impl Future<Output = Result<()>> + Send;
+    /// Stores records alone; the caller places them.
+    fn insert_jobs(&mut self, jobs: &[NewJob]) -> impl Future<Output = Result<()>> + Send;
+    /// Places known jobs in the line, in this order, and notes each place in its record.
+    fn insert_line(&mut self, rows: &[LineRow]) -> impl Future<Output = Result<()>> + Send;
+    /// Takes jobs of a queue that is not paused from the line, by priority and place, and leases
+    /// them: the solo ones each alone, the others together. The result keeps their order.
+    fn claim(&mut self, params: &ClaimParams<'_>)
+    -> impl Future<Output = Result<Vec<Claimed>>> + Send;
+    /// The records with these ids, as far as they exist.
+    fn jobs(&mut self, ids: &[JobId]) -> impl Future<Output = Result<Vec<JobRow>>> + Send;
+    /// Stores what the parents of a job have handed over.
+    fn set_input(&mut self, job: JobId, input: &str) -> impl Future<Output = Result<()>> + Send;
+    /// Removes records and everything that hangs on them: attempts, events, edges from and to
+    /// them, their rows in every narrow table, tags, steps, log, unique keys.
+    fn delete_jobs(&mut self, ids: &[JobId]) -> impl Future<Output = Result<()>> + Send;
+
+    // Leases.
+
+    /// Locks the leases with these ids that still exist, in ascending order. Only `id` and
+    /// `revoked` need be filled.
+    fn lock_leases(&mut self, ids: &[i64]) -> impl Future<Output = Result<Vec<Lease>>> + Send;
+    /// Locks and reads all leases of these servers.
+    fn leases_of(&mut self, servers: &[i64]) -> impl Future<Output = Result<Vec<Lease>>> + Send;
+    fn delete_leases(&mut self, ids: &[i64]) -> impl Future<Output = Result<()>> + Send;
+    /// Adds to the revoked members of a lease.
+    fn revoke(&mut self, lease: i64, jobs: &[JobId]) -> impl Future<Output = Result<()>> + Send;
+    /// Notes which members of leases are running, now; adds to those noted before.
+    fn note_started(
+        &mut self,
+        started: &[(i64, Vec<JobId>)],
+    ) -> impl Future<Output = Result<()>> + Send;
+
+    // History.
+
+    fn insert_attempts(&mut self, rows: &[AttemptRow<'_>])
+    -> impl Future<Output = Result<()>> + Send;
+    /// Those of these runs that have an attempt row.
+    fn attempted(
+        &mut self,
+        runs: &[(JobId, i32)],
+    ) -> impl Future<Output = Result<Vec<JobId>>> + Send;
+    fn insert_events(&mut self, rows: &[EventRow]) -> impl Future<Output = Result<()>> + Send;
+
+    // The narrow tables of the rarer states.
+
+    fn insert_schedule(&mut self, rows: &[ScheduleRow]) -> impl Future<Output = Result<()>> + Send;
+    /// Takes up to `limit` jobs whose time has come, the earliest first; others that are locked
+    /// are passed over. The rows name no place.
+    fn take_due(&mut self, limit: u32) -> impl Future<Output = Result<Vec<LineRow>>> + Send;
+    fn insert_failed(&mut self, rows: &[FailedRow]) -> impl Future<Output = Result<()>> + Send;
+    fn insert_deleted(&mut self, rows: &[DeletedRow]) -> impl Future<Output = Result<()>> + Send;
+    /// Notes for how long from now settled jobs are kept: deleted ones, and others with a time of
+    /// their own.
+    fn insert_expiry(
+        &mut self,
+        rows: &[(JobId, Duration)],
+    ) -> impl Future<Output = Result<()>> + Send;
+
+    // Continuations.
+
+    fn insert_awaiting(&mut self, rows: &[AwaitingRow]) -> impl Future<Output = Result<()>> + Send;
+    fn insert_edges(&mut self, rows: &[EdgeRow]) -> impl Future<Output = Result<()>> + Send;
+    /// The edges from these parents that have not released yet.
+    fn open_edges(&mut self, parents: &[JobId])
+    -> impl Future<Output = Result<Vec<EdgeRow>>> + Send;
+    /// All edges to these children, by child and position.
+    fn edges_to(&mut self, children: &[JobId])
+    -> impl Future<Output = Result<Vec<EdgeRow>>> + Send;
+    /// Marks edges as released, with what they hand over.
+    fn release_edges(&mut self, rows: &[EdgeRow]) -> impl Future<Output = Result<()>> + Send;
+    /// Takes so many from the pending edges of each child that still awaits, children in
+    /// ascending order; gives the rows as they are then.
+    fn count_down(
+        &mut self,
+        children: &[(JobId, i32)],
+    ) -> impl Future<Output = Result<Vec<AwaitingRow>>> + Send;
+    /// The awaiting row of a job, kept aside while the job is Deleted by its parent's end.
+    fn awaiting(&mut self, job: JobId) -> impl Future<Output = Result<Option<AwaitingRow>>> + Send;
+    /// Takes jobs that await out of that state; gives those that were in it.
+    fn delete_awaiting(&mut self, jobs: &[JobId])
+    -> impl Future<Output = Result<Vec<JobId>>> + Send;
+    /// Children of these parents that are Deleted because of their parent's end.
+    fn deleted_because_of(
+        &mut self,
+        parent: JobId,
+    ) -> impl Future<Output = Result<Vec<JobId>>> + Send;
+
+    // Places of single jobs.
+
+    /// Where these jobs are, as far as they exist. With `lock`, each row that places one is
+    /// locked against being moved until the transaction ends; a row that has moved on meanwhile
+    /// is looked for again.
+    fn placed(
+        &mut self,
+        jobs: &[JobId],
+        lock: bool,
+    ) -> impl Future<Output = Result<Vec<Placed>>> + Send;
+    /// Takes a job from its place, if it is still there: deletes the row, or revokes it from its
+    /// lease, or marks the successful attempt as superseded. Its expiry goes as well.
+    fn displace(
+        &mut self,
+        job: JobId,
+        from: Placement,
+    ) -> impl Future<Output = Result<bool>> + Send;
+    /// Those of these jobs that are settled, and how; `None` for one that does not exist.
+    fn settled(
+        &mut self,
+        jobs: &[JobId],
+    ) -> impl Future<Output = Result<Vec<(JobId, Option<Settled>)>>> + Send;
+
+    // Unique keys.
+
+    /// Locks the key and makes `job` its holder if it had none; else gives the holder and how
+    /// long it has held the key.
+    fn take_unique(
+        &mut self,
+        kind: &str,
+        key: &str,
+        job: JobId,
+    ) -> impl Future<Output = Result<Option<(JobId, Duration)>>> + Send;
+    /// Makes `job` the holder from now on.
+    fn set_unique(
+        &mut self,
+        kind: &str,
+        key: &str,
+        job: JobId,
+    ) -> impl Future<Output = Result<()>> + Send;
+    /// Gives a job that has not started new arguments and settings.
+    fn rewrite_job(&mut self, id: JobId, job: &NewJob) -> impl Future<Output = Result<()>> + Send;
+
+    // Servers and kinds.
+
+    /// Announces a server and the kinds it knows; gives its id.
+    fn announce(&mut self, server: &NewServer) -> impl Future<Output = Result<i64>> + Send;
+    fn heartbeat(&mut self, server: i64) -> impl Future<Output = Result<Beat>> + Send;
+    fn depart(&mut self, server: i64) -> impl Future<Output = Result<()>> + Send;
+    /// Locks servers whose last heartbeat is older than this, passing over those that another
+    /// rescuer has locked, and marks them dead.
+    fn bury_silent(&mut self, silence: Duration) -> impl Future<Output = Result<Vec<i64>>> + Send;
+    /// What there is to do: one statement, sent about once a second while idle.
+    fn poll(&mut self, signs: &Signs<'_>) -> impl Future<Output = Result<Poll>> + Send;
+    fn servers(&mut self) -> impl Future<Output = Result<Vec<ServerRow>>> + Send;
+    fn kinds(&mut self) -> impl Future<Output = Result<Vec<KindRow>>> + Send;
+    /// Jobs in the line or due whose kind no live server has announced for `unseen`, and which
+    /// are that old themselves: up to `limit`.
+    fn unknown_jobs(
+        &mut self,
+        unseen: Duration,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Placed>>> + Send;
+    fn set_queue_paused(
+        &mut self,
+        queue: &str,
+        paused: bool,
+    ) -> impl Future<Output = Result<()>> + Send;
+    fn set_server_paused(
+        &mut self,
+        server: i64,
+        paused: bool,
+    ) -> impl Future<Output = Result<bool>> + Send;
+
+    // Recurring schedules.
+
+    /// Stores a schedule, or overwrites all of it; a change that servers watch for.
+    fn put_recurring(&mut self, row: &RecurringRow) -> impl Future<Output = Result<()>> + Send;
+    /// Stores where a schedule stands (`next_at`, `last_at`, `last_job`, `error`), which is not a
+    /// change that servers watch for.
+    fn move_recurring(&mut self, row: &RecurringRow) -> impl Future<Output = Result<()>> + Send;
+    fn recurring(&mut self) -> impl Future<Output = Result<Vec<RecurringRow>>> + Send;
+    /// Locks and reads one schedule; without `wait`, `None` also if it is locked by another.
+    fn lock_recurring(
+        &mut self,
+        id: &str,
+        wait: bool,
+    ) -> impl Future<Output = Result<Option<RecurringRow>>> + Send;
+    fn delete_recurring(&mut self, id: &str) -> impl Future<Output = Result<bool>> + Send;
+    /// Records occurrences; gives those that were not recorded before.
+    fn insert_fires(
+        &mut self,
+        rows: &[FireRow],
+    ) -> impl Future<Output = Result<Vec<DateTime<Utc>>>> + Send;
+
+    // Parts of a running job.
+
+    fn step_output(
+        &mut self,
+        job: JobId,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<String>>> + Send;
+    fn keep_step(
+        &mut self,
+        job: JobId,
+        name: &str,
+        output: &str,
+    ) -> impl Future<Output = Result<()>> + Send;
+    /// Appends a line unless the job has `limit` lines; the last one then says that it was cut.
+    fn log(
+        &mut self,
+        job: JobId,
+        run: i32,
+        line: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<()>> + Send;
+    fn progress(
+        &mut self,
+        job: JobId,
+        done: i64,
+        total: i64,
+    ) -> impl Future<Output = Result<()>> + Send;
+
+    // Retention.
+
+    /// Looks at up to `limit` attempts after the key `after`, of those that ended longer than
+    /// `keep` ago, in ascending order: gives the jobs that may go (whose last run succeeded and
+    /// that have no time of their own) and the key that was looked at last, if any.
+    fn finished_before(
+        &mut self,
+        after: i64,
+        keep: Duration,
+        limit: u32,
+    ) -> impl Future<Output = Result<(Vec<JobId>, Option<i64>)>> + Send;
+    /// Up to `limit` jobs whose own time has come: deleted ones, and others with an expiry.
+    fn expired(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;
+    /// Forgets servers, fires and unique keys that nothing needs any longer.
+    fn forget(&mut self, age: Duration) -> impl Future<Output = Result<()>> + Send;
+
+    // Looking at it.
+
+    fn record(&mut self, job: JobId) -> impl Future<Output = Result<Option<JobRecord>>> + Send;
+    fn runs(&mut self, job: JobId) -> impl Future<Output = Result<Vec<RunRecord>>> + Send;
+    fn events(&mut self, job: JobId) -> impl Future<Output = Result<Vec<EventRecord>>> + Send;
+    fn log_lines(&mut self, job: JobId) -> impl Future<Output = Result<Vec<String>>> + Send;
+    fn counts(&mut self) -> impl Future<Output = Result<Counts>> + Send;
+    /// The newest jobs, up to `limit`.
+    fn recent(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;
+}

@@ -1,0 +1,8 @@
+use jobs_runtime::job;
+
+#[job]
+async fn deliver<T: Send>(value: T) {
+    let _ = value;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use jobs_runtime::job;
+
+#[job]
+async fn deliver(email: Option<&str>) {
+    let _ = email;
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use jobs_runtime::job;
+
+#[job]
+async fn deliver(#[redact] secret: String) {
+    let _ = secret;
+}
+
+fn main() {
+    let _ = deliver::job("s3cret");
+}

@@ -1,0 +1,10 @@
+use jobs_runtime::job;
+
+#[job]
+async fn deliver() -> std::fmt::Result {
+    Ok(())
+}
+
+fn main() {
+    let _ = deliver::job();
+}

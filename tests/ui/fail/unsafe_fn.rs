@@ -1,0 +1,10 @@
+use jobs_runtime::job;
+
+#[job]
+unsafe fn deliver(number: u32) -> u32 {
+    number
+}
+
+fn main() {
+    let _ = deliver::job(1);
+}

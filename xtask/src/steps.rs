@@ -1,0 +1,92 @@
+//! The steps of `cargo xtask test`.
+
+use std::fmt;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::cargo;
+use crate::install::{CLIPPY, NEXTEST, PGBOUNCER, POSTGRES, RUSTFMT, Requirement};
+use crate::msrv;
+use crate::process;
+
+/// One step, in the order in which they run: what fails fastest comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Step {
+    /// Formatting
+    Fmt,
+    /// Lints, as errors
+    Clippy,
+    /// All tests but those in documentation
+    Nextest,
+    /// Tests in documentation
+    Doctest,
+    /// Documentation, warnings as errors
+    Doc,
+    /// The stated minimum version of Rust
+    Msrv,
+}
+
+impl Step {
+    /// What the step needs on the machine.
+    pub(crate) fn requirements(self) -> &'static [Requirement] {
+        match self {
+            Self::Fmt => &[RUSTFMT],
+            Self::Clippy => &[CLIPPY],
+            Self::Nextest => &[NEXTEST, POSTGRES, PGBOUNCER],
+            Self::Doctest => &[POSTGRES, PGBOUNCER],
+            Self::Doc | Self::Msrv => &[],
+        }
+    }
+
+    /// Whether the step runs tests that look for servers.
+    pub(crate) fn needs_servers(self) -> bool {
+        matches!(self, Self::Nextest | Self::Doctest)
+    }
+
+    /// Runs the step. `args` are added to its command.
+    ///
+    /// # Errors
+    /// If what the step checks is not well.
+    pub(crate) fn run(self, variables: &[(&str, String)], args: &[String]) -> Result<()> {
+        let Some(mut command) = self.command() else {
+            return msrv::check();
+        };
+        command.args(args);
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
+        println!("$ {}", process::line(&command));
+        let status = process::run(&mut command)?;
+        if !status.success() {
+            bail!("{status}");
+        }
+        Ok(())
+    }
+
+    /// The step as one call of cargo, if it is that.
+    fn command(self) -> Option<Command> {
+        let words = match self {
+            Self::Fmt => "fmt --all --check",
+            Self::Clippy => "clippy --workspace --all-targets --all-features -- -D warnings",
+            Self::Nextest => "nextest run --workspace --all-features",
+            Self::Doctest => "test --doc --workspace --all-features",
+            Self::Doc => "doc --no-deps --workspace --all-features",
+            Self::Msrv => return None,
+        };
+        let mut command = cargo::command(words.split(' '));
+        if self == Self::Doc {
+            command.env("RUSTDOCFLAGS", "-D warnings");
+        }
+        Some(command)
+    }
+}
+
+/// The name by which `--only` knows the step.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.to_possible_value() {
+            Some(value) => f.write_str(value.get_name()),
+            None => Ok(()),
+        }
+    }
+}
