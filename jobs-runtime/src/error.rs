@@ -58,7 +58,7 @@ pub enum Error {
         count: usize,
     },
     /// A unique key is not allowed.
-    #[error("`{key}` is not a unique key: 1 to 200 bytes are allowed")]
+    #[error("`{key}` is not a unique key: 1 to 200 bytes are allowed, none of them zero")]
     InvalidUniqueKey {
         /// The key.
         key: String,
@@ -210,8 +210,8 @@ impl StorageError {
     pub(crate) fn is_refusal(&self) -> bool {
         let Self::Database(error) = self else { return false };
         matches!(error.as_ref(), sqlx::Error::Database(error) if error.code().is_some_and(|code| {
-            // PostgreSQL: data exceptions and integrity violations.
-            code.starts_with("22") || code.starts_with("23") || code.starts_with("54")
+            // PostgreSQL's five characters: data exceptions, integrity violations, limits.
+            code.len() == 5 && (code.starts_with("22") || code.starts_with("23") || code.starts_with("54"))
         }))
     }
 }

@@ -31,6 +31,12 @@ CREATE TABLE {p}job_queue (
     charged integer NOT NULL DEFAULT 0,
     solo boolean NOT NULL DEFAULT false,
     PRIMARY KEY (queue, rank, seq)
+) WITH (
+    -- By numbers of rows, not by shares of a table that is now empty, now a million long.
+    autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_threshold = 20000,
+    -- To give pages back takes a lock that stops all claims, and they are needed again at once.
+    vacuum_truncate = off
 );
 
 -- A batch of jobs that a server has. `members` packs for each job its id (16 bytes), its place
@@ -44,7 +50,15 @@ CREATE TABLE {p}lease (
     started bytea NOT NULL DEFAULT '',
     started_at timestamptz,
     claimed_at timestamptz NOT NULL
+) WITH (
+    autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_threshold = 500,
+    toast.autovacuum_vacuum_scale_factor = 0,
+    toast.autovacuum_vacuum_threshold = 5000,
+    vacuum_truncate = off,
+    toast.vacuum_truncate = off
 );
+-- Ids do not compress.
 ALTER TABLE {p}lease ALTER COLUMN members SET STORAGE EXTERNAL;
 
 -- A row for each finished run, appended and but for `superseded` never changed.

@@ -32,7 +32,8 @@ const INSERT_MANY: &str = "
     INSERT INTO jobs_limit.job (id, kind, queue, priority, args)
     SELECT id, $2, $3, $4, args FROM unnest($1::uuid[], $5::text[]) AS new (id, args)";
 
-/// By row address: faster by a third than a join of the claimed ids with the table.
+/// By row address. Against a join of the claimed ids with the table, in six interleaved rounds on a
+/// busy machine: 0.90 to 1.52 times as fast, faster in four.
 const CLAIM: &str = "
     UPDATE jobs_limit.job SET state = 1
     WHERE ctid = ANY (ARRAY(

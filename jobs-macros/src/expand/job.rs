@@ -170,7 +170,7 @@ impl Job {
                             if #retries {
                                 #failure(#error)
                             } else {
-                                #private::JobError::fatal(#error)
+                                #private::JobError::from(#error).into_fatal()
                             }
                         }
                     }

@@ -39,6 +39,6 @@ impl Client {
 }
 
 /// Runs a future with this client as the default client.
-pub async fn scope<F: Future>(client: Client, future: F) -> F::Output {
+pub(crate) async fn scope<F: Future>(client: Client, future: F) -> F::Output {
     SCOPED.scope(client, future).await
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-pub use current::scope;
+pub(crate) use current::scope;
 pub use enqueue::Enqueue;
 use gather::Gather;
 pub use handle::JobHandle;
@@ -26,7 +26,8 @@ use crate::error::Error;
 use crate::job::{Job, JobId};
 use crate::request::{JobRequest, Limits, check_queue};
 use crate::storage::{
-    Act, Acted, Counts, Due, Effects, JobRecord, NewJob, Placement, Retention, Storage, Stored,
+    Act, Acted, Counts, Due, Effects, JobRecord, NewJob, Placement, Retention, ServerRecord,
+    Storage, Stored,
 };
 
 /// Stores jobs, and looks at and steers stored ones. Cheap to clone.
@@ -214,6 +215,15 @@ impl Client {
         self.storage().set_queue_paused(queue, false).await?;
         self.signals().wake_all();
         Ok(())
+    }
+
+    /// The servers that are up, and those that went or were declared dead lately.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn servers(&self) -> Result<Vec<ServerRecord>, Error> {
+        let rows = self.storage().servers().await?;
+        Ok(rows.into_iter().map(ServerRecord::from).collect())
     }
 
     /// Stops one server from starting jobs; `false` if there is no such server.

@@ -102,6 +102,21 @@ impl JobContext {
         self.0.max_attempts
     }
 
+    /// The lease under which this run goes on; another run of the job has another one.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn lease(&self) -> i64 {
+        self.0.lease
+    }
+
+    /// The number of this run, counted from 0. A run that was cut short leaves its number to the
+    /// next one.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn run(&self) -> i32 {
+        self.0.run
+    }
+
     /// Trips when this run should end: on shutdown, on timeout, and when the job is deleted or
     /// requeued while it runs.
     #[must_use]

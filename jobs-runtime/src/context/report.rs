@@ -12,7 +12,8 @@ impl JobContext {
     /// # Errors
     /// [`Error::Storage`] if the line cannot be stored.
     pub async fn log(&self, line: impl Into<String>) -> Result<(), Error> {
-        let mut line = line.into();
+        // PostgreSQL has no text with a zero character in it.
+        let mut line = line.into().replace('\0', "\u{fffd}");
         let mut end = line.len().min(LONGEST_LINE);
         while !line.is_char_boundary(end) {
             end -= 1;

@@ -2,11 +2,15 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::{FailureKind, JobFailure};
 
 type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// The part of a backtrace that is kept, in bytes.
+const LONGEST_BACKTRACE: usize = 16 * 1024;
 
 /// Why an attempt did not succeed, made from any error by `?`.
 ///
@@ -38,12 +42,12 @@ enum Inner {
 impl JobError {
     /// A failure that is never retried.
     pub fn fatal(error: impl Into<BoxError>) -> Self {
-        Marked { mark: Mark::Fatal, error: error.into() }.into()
+        Marked::new(Mark::Fatal, error).into()
     }
 
     /// A failure that is retried after `delay` instead of the kind's backoff.
     pub fn retry_after(error: impl Into<BoxError>, delay: Duration) -> Self {
-        Marked { mark: Mark::RetryAfter(delay), error: error.into() }.into()
+        Marked::new(Mark::RetryAfter(delay), error).into()
     }
 
     /// Not a failure: the job goes to sleep for `delay` and no attempt is used up.
@@ -60,6 +64,19 @@ impl JobError {
 
     pub(crate) fn failure(failure: JobFailure) -> Self {
         Self(Inner::Failure(failure))
+    }
+
+    /// This error, marked as one that is never retried. A snooze stays a snooze.
+    #[must_use]
+    pub fn into_fatal(self) -> Self {
+        match self.0 {
+            Inner::Error { error, type_name } => {
+                let bearer = Bearer { mark: Mark::Fatal, error, type_name: type_name.unwrap_or_default() };
+                Self(Inner::Error { error: Box::new(Marked(bearer)), type_name })
+            }
+            Inner::Panic(failure) => Self(Inner::Failure(failure)),
+            inner => Self(inner),
+        }
     }
 
     /// A panic that was caught away from the job's own task.
@@ -121,9 +138,15 @@ pub(crate) enum Verdict {
 /// An error with a mark that steers the retry, as [`Fault::fatal`] and [`Fault::retry_after`]
 /// make it. The runtime finds the mark also inside an `anyhow::Error` and along the chain of
 /// sources.
-pub struct Marked {
+pub struct Marked(Bearer);
+
+/// Bears the mark as the source of [`Marked`], since an error that was boxed by `anyhow` hides
+/// its own type and shows only its sources.
+#[derive(Debug)]
+struct Bearer {
     mark: Mark,
     error: BoxError,
+    type_name: &'static str,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -132,19 +155,37 @@ enum Mark {
     RetryAfter(Duration),
 }
 
+impl Marked {
+    fn new<E: Into<BoxError>>(mark: Mark, error: E) -> Self {
+        Self(Bearer { mark, error: error.into(), type_name: std::any::type_name::<E>() })
+    }
+}
+
 impl fmt::Debug for Marked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
+        self.0.error.fmt(f)
     }
 }
 
 impl fmt::Display for Marked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
+        self.0.fmt(f)
     }
 }
 
 impl StdError for Marked {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.0)
+    }
+}
+
+impl fmt::Display for Bearer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl StdError for Bearer {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.error.source()
     }
@@ -179,11 +220,11 @@ pub trait Fault<T> {
 
 impl<T, E: Into<BoxError>> Fault<T> for Result<T, E> {
     fn fatal(self) -> Result<T, Marked> {
-        self.map_err(|error| Marked { mark: Mark::Fatal, error: error.into() })
+        self.map_err(|error| Marked::new(Mark::Fatal, error))
     }
 
     fn retry_after(self, delay: Duration) -> Result<T, Marked> {
-        self.map_err(|error| Marked { mark: Mark::RetryAfter(delay), error: error.into() })
+        self.map_err(|error| Marked::new(Mark::RetryAfter(delay), error))
     }
 }
 
@@ -198,33 +239,55 @@ fn chain<'e>(
     })
 }
 
+fn bearer<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e Bearer> {
+    chain(error).find_map(<dyn StdError>::downcast_ref)
+}
+
 fn find_mark(error: &(dyn StdError + 'static)) -> Option<Mark> {
-    chain(error).find_map(|error| error.downcast_ref::<Marked>().map(|marked| marked.mark))
+    bearer(error).map(|bearer| bearer.mark)
 }
 
 fn describe(error: &(dyn StdError + 'static), type_name: Option<&'static str>) -> JobFailure {
+    let marked = bearer(error).map(|bearer| bearer.type_name);
+    let type_name = type_name.filter(|name| !is_opaque(name)).or(marked);
+    // The bearer of a mark says what the error above it says.
+    let sources = chain(error).skip(1).filter(|source| !source.is::<Bearer>());
     JobFailure {
         kind: FailureKind::Error,
         type_name: type_name.filter(|name| !is_opaque(name)).map(str::to_owned),
         message: error.to_string(),
-        sources: chain(error).skip(1).map(ToString::to_string).collect(),
+        sources: sources.map(ToString::to_string).collect(),
         backtrace: backtrace(error),
     }
 }
 
 /// Types that say nothing about what went wrong.
 fn is_opaque(name: &str) -> bool {
-    name.starts_with("anyhow::")
+    name.is_empty()
+        || name.starts_with("anyhow::")
         || name.contains("Box<dyn")
         || name.ends_with("::Marked")
         || matches!(name, "&str" | "alloc::string::String")
 }
 
+/// Whether errors of this process carry backtraces, which take long to be put into words.
+pub(crate) fn backtraces_are_on() -> bool {
+    static ON: LazyLock<bool> = LazyLock::new(|| {
+        let on = |name| std::env::var_os(name).map(|value| value != "0");
+        on("RUST_LIB_BACKTRACE").or_else(|| on("RUST_BACKTRACE")).unwrap_or(false)
+    });
+    *ON
+}
+
 /// An `anyhow::Error` that was boxed shows its backtrace only in its debug form.
 fn backtrace(error: &(dyn StdError + 'static)) -> Option<String> {
+    if !backtraces_are_on() {
+        return None;
+    }
     let text = format!("{error:?}");
-    let start = text.find("Stack backtrace:")?;
-    text.get(start..).map(str::to_owned)
+    let trace = &text[text.find("Stack backtrace:")?..];
+    let end = trace.floor_char_boundary(LONGEST_BACKTRACE);
+    Some(trace[..end].to_owned())
 }
 
 #[cfg(test)]
@@ -243,6 +306,9 @@ mod tests {
         let wrapped: anyhow::Error = Err::<(), _>(io()).fatal().unwrap_err().into();
         let wrapped = wrapped.context("while saving").context("at noon");
         assert!(JobError::from(wrapped).is_fatal());
+
+        let bare: anyhow::Error = Err::<(), _>(io()).fatal().unwrap_err().into();
+        assert!(JobError::from(bare).is_fatal());
 
         #[derive(Debug, thiserror::Error)]
         #[error("outer")]
@@ -264,6 +330,17 @@ mod tests {
         assert_eq!(failure.message, "order 7 was not saved");
         assert_eq!(failure.sources, ["disk on fire"]);
         assert!(failure.type_name.is_some_and(|name| name.ends_with("Save")));
+    }
+
+    #[test]
+    fn a_mark_leaves_the_words_of_the_error_as_they_are() {
+        let marked: anyhow::Error = Err::<(), _>(io()).fatal().unwrap_err().into();
+        let Verdict::Fatal(failure) = JobError::from(marked.context("saving")).into_verdict()
+        else {
+            panic!("a fatal error is not retried");
+        };
+        assert_eq!(failure.to_string(), "saving: disk on fire");
+        assert!(failure.type_name.is_some_and(|name| name.ends_with("io::error::Error")));
     }
 
     #[test]

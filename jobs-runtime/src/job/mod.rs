@@ -24,7 +24,7 @@ pub use id::JobId;
 pub use policy::{OnExhausted, Policy};
 pub(crate) use policy::{Overrides, jitter};
 pub use registration::{Misfire, Overlap, RecurringRegistration, Registration};
-pub(crate) use error::Verdict;
+pub(crate) use error::{Verdict, backtraces_are_on};
 pub(crate) use registration::{Call, Runner};
 pub use state::State;
 pub use unique::{OnConflict, Unique};

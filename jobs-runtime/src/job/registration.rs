@@ -1,5 +1,6 @@
 //! What the macros leave for the runtime to find at start-up.
 
+use std::any::TypeId;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -19,6 +20,8 @@ pub struct Registration {
     pub(crate) check: fn(&States) -> Result<(), MissingState>,
     pub(crate) file: &'static str,
     pub(crate) line: u32,
+    /// Tells a kind that is declared twice from two kinds of one name.
+    pub(crate) type_id: TypeId,
 }
 
 pub(crate) type Runner = fn(Call) -> RunFuture;
@@ -26,7 +29,7 @@ type RunFuture = Pin<Box<dyn Future<Output = Result<Option<String>, JobError>> +
 
 /// One run of a job whose type is no longer known.
 #[derive(Debug)]
-pub struct Call {
+pub(crate) struct Call {
     pub(crate) args: String,
     pub(crate) input: Option<String>,
     pub(crate) ctx: JobContext,
@@ -45,6 +48,7 @@ impl Registration {
             check: J::check,
             file,
             line,
+            type_id: TypeId::of::<J>(),
         }
     }
 
@@ -76,7 +80,7 @@ fn decode<T: serde::de::DeserializeOwned>(json: &str, what: &str) -> Result<T, J
 
 /// `None` for `()`, of which nothing need be stored.
 fn encode<T: serde::Serialize + 'static>(output: &T) -> Result<Option<String>, JobError> {
-    if std::any::TypeId::of::<T>() == std::any::TypeId::of::<()>() {
+    if TypeId::of::<T>() == TypeId::of::<()>() {
         return Ok(None);
     }
     serde_json::to_string(output).map(Some).map_err(|error| {

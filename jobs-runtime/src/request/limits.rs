@@ -85,7 +85,7 @@ pub(crate) fn check_kind(kind: &str) -> Result<(), Error> {
 }
 
 pub(crate) fn check_unique_key(key: &str) -> Result<(), Error> {
-    match (1..=LONGEST_KEY).contains(&key.len()) {
+    match (1..=LONGEST_KEY).contains(&key.len()) && !key.contains('\0') {
         true => Ok(()),
         false => Err(Error::InvalidUniqueKey { key: key.to_owned() }),
     }

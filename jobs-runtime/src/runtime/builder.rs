@@ -1,7 +1,6 @@
 //! Setting up a runtime.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tower::Layer;
@@ -97,8 +96,10 @@ impl RuntimeBuilder {
     }
 
     /// Registers a kind by hand, for programs that want no registration while linking.
+    #[track_caller]
     pub fn register<J: Job>(mut self) -> Self {
-        self.by_hand.push(Registration::of::<J>(std::any::type_name::<J>(), 0));
+        let place = std::panic::Location::caller();
+        self.by_hand.push(Registration::of::<J>(place.file(), place.line()));
         self
     }
 
@@ -189,9 +190,4 @@ impl std::fmt::Debug for RuntimeBuilder {
             .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
-}
-
-/// The states behind an `Arc`, once no more are added.
-pub(super) fn share(states: States) -> Arc<States> {
-    Arc::new(states)
 }

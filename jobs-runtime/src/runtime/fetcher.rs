@@ -48,6 +48,7 @@ impl Fetcher {
                 () = server.inbox.everything.notified() => {
                     self.dry.clear();
                     server.poll_now.notify_one();
+                    server.recurring_version.send_modify(|_| ());
                 }
                 () = server.buffer.hungry.notified() => {}
                 () = tokio::time::sleep(STALE) => self.give_back_stale(),

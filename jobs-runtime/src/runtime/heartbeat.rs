@@ -29,6 +29,7 @@ async fn beat(server: &Server) -> Result<(), StorageError> {
     let on_trial = server.solo.on_trial();
     let started = server.running.unnoted();
     let beat = server.storage().heartbeat(server.id(), &started).await?;
+    server.pulse.beat();
     if !beat.alive {
         return server.announce_again().await;
     }

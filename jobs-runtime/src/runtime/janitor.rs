@@ -44,7 +44,10 @@ pub(super) async fn run(server: Arc<Server>) {
 async fn sweep(server: &Server, after: &mut i64) -> Result<(), StorageError> {
     let retention = server.client().retention();
     loop {
-        let sweep = server.storage().sweep(*after, BATCH, retention).await?;
+        let mut effects = Effects::default();
+        let storage = server.storage();
+        let sweep = storage.sweep(*after, BATCH, retention, &mut effects).await?;
+        storage.tell(effects);
         *after = sweep.after;
         if sweep.removed > 0 {
             tracing::debug!(jobs = sweep.removed, "removed expired jobs");

@@ -12,6 +12,7 @@ mod listener;
 mod outage;
 mod panics;
 mod poller;
+mod pulse;
 mod recurring;
 mod registry;
 mod rescuer;

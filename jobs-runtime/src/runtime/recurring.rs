@@ -48,6 +48,11 @@ pub(super) async fn run(server: Arc<Server>) {
             }
             () = server.stopping.cancelled() => return,
         }
+        if first.is_none_or(|at| at > Instant::now()) {
+            // Slept for the longest time: how far off they are is asked anew.
+            version.mark_changed();
+            continue;
+        }
         match fire_due(&server, &mut due).await {
             Ok(()) => outage.over(),
             Err(error) => outage.wait(&error).await,

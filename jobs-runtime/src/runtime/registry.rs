@@ -65,8 +65,8 @@ impl Registry {
         for name in std::iter::once(&name).chain(registration.aliases) {
             let Some(other) = self.by_name.insert((*name).to_owned(), position) else { continue };
             let other = self.kinds[other].registration;
-            // The same declaration, linked in and registered by hand as well.
-            if other.place() != place {
+            // One kind may be linked in and registered by hand as well.
+            if other.type_id != registration.type_id {
                 problems.push(format!(
                     "two jobs are named `{name}`: {} and {place}; give one of them another \
                      `name`",

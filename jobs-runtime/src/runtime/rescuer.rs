@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::outage::Outage;
 use super::server::Server;
+use crate::error::StorageError;
 use crate::storage::Effects;
 
 pub(super) async fn run(server: Arc<Server>) {
     let mut outage = Outage::new("the jobs of dead servers wait");
-    let silence = server.settings.dead_after;
-    let every = silence * 2 / 3;
+    let every = server.settings.dead_after * 2 / 3;
     loop {
         // Spread, so that the servers do not all look at the same moment.
         let pause = every.mul_f64(rand::random_range(0.8..=1.0)).max(Duration::from_millis(50));
@@ -18,17 +18,26 @@ pub(super) async fn run(server: Arc<Server>) {
             () = tokio::time::sleep(pause) => {}
             () = server.stopped.cancelled() => return,
         }
-        let mut effects = Effects::default();
-        let retention = server.client().retention();
-        match server.storage().rescue(silence, retention, &mut effects).await {
-            Ok(rescued) => {
-                outage.over();
-                if rescued > 0 {
-                    tracing::warn!(jobs = rescued, "put back the jobs of a server that died");
-                }
-                server.storage().tell(effects);
-            }
+        match rescue(&server).await {
+            Ok(()) => outage.over(),
             Err(error) => outage.wait(&error).await,
         }
     }
+}
+
+async fn rescue(server: &Server) -> Result<(), StorageError> {
+    // Asked first, so that what follows does not wait for the end of an outage that began after
+    // the last heartbeat.
+    server.storage().now().await?;
+    if !server.pulse.is_steady() {
+        return Ok(());
+    }
+    let mut effects = Effects::default();
+    let (silence, retention) = (server.settings.dead_after, server.client().retention());
+    let rescued = server.storage().rescue(silence, retention, &mut effects).await?;
+    if rescued > 0 {
+        tracing::warn!(jobs = rescued, "put back the jobs of a server that died");
+    }
+    server.storage().tell(effects);
+    Ok(())
 }

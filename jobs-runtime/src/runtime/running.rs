@@ -53,23 +53,24 @@ impl Run {
     }
 }
 
+/// By lease and job: a job that was requeued while it ran can run again beside its former run.
 #[derive(Default)]
-pub(super) struct Running(Mutex<HashMap<JobId, Run>>);
+pub(super) struct Running(Mutex<HashMap<(i64, JobId), Run>>);
 
 impl Running {
     pub(super) fn insert(&self, job: JobId, run: Run) {
-        self.lock().insert(job, run);
+        self.lock().insert((run.lease, job), run);
     }
 
-    pub(super) fn remove(&self, job: JobId) {
-        self.lock().remove(&job);
+    pub(super) fn remove(&self, lease: i64, job: JobId) {
+        self.lock().remove(&(lease, job));
     }
 
     /// Tells jobs to stop that were taken out of their leases.
     pub(super) fn cancel(&self, lost: &[(i64, JobId)]) {
         let running = self.lock();
-        for (lease, job) in lost {
-            if let Some(run) = running.get(job).filter(|run| run.lease == *lease) {
+        for lost in lost {
+            if let Some(run) = running.get(lost) {
                 run.stop(Cause::Lost);
             }
         }
@@ -92,22 +93,22 @@ impl Running {
     pub(super) fn unnoted(&self) -> Vec<(i64, Vec<JobId>)> {
         let mut leases: HashMap<i64, Vec<JobId>> = HashMap::new();
         let running = self.lock();
-        for (job, run) in running.iter().filter(|(_, run)| !run.noted.load(Ordering::Acquire)) {
-            leases.entry(run.lease).or_default().push(*job);
+        for ((lease, job), _) in running.iter().filter(|(_, run)| !run.noted.load(Ordering::Acquire)) {
+            leases.entry(*lease).or_default().push(*job);
         }
         leases.into_iter().collect()
     }
 
     pub(super) fn mark_noted(&self, noted: &[(i64, Vec<JobId>)]) {
         let running = self.lock();
-        for job in noted.iter().flat_map(|(_, jobs)| jobs) {
-            if let Some(run) = running.get(job) {
+        for (lease, jobs) in noted {
+            for run in jobs.iter().filter_map(|job| running.get(&(*lease, *job))) {
                 run.noted.store(true, Ordering::Release);
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<JobId, Run>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<(i64, JobId), Run>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::buffer::Buffer;
 use super::completer::Ended;
 use super::layers::Layers;
+use super::pulse::Pulse;
 use super::registry::Registry;
 use super::running::Running;
 use super::settings::Settings;
@@ -53,8 +54,8 @@ pub(crate) struct Server {
     pub(super) recurring_version: watch::Sender<i64>,
     /// The poll is not to wait.
     pub(super) poll_now: Notify,
-    /// A heartbeat has been accepted.
-    pub(super) beat: Notify,
+    /// When heartbeats were accepted.
+    pub(super) pulse: Pulse,
     /// Nothing more is fetched.
     pub(super) stopping: CancellationToken,
     /// All loops end.
@@ -80,6 +81,7 @@ impl Server {
             solo: Solo::default(),
             held: settings.queue_limits.keys().map(|q| (q.clone(), AtomicUsize::new(0))).collect(),
             running: Running::default(),
+            pulse: Pulse::new(&settings),
             inbox: shared.client.signals().join(),
             kinds: registry.names(),
             settings,
@@ -95,7 +97,6 @@ impl Server {
             next_due: watch::Sender::new(None),
             recurring_version: watch::Sender::new(-1),
             poll_now: Notify::new(),
-            beat: Notify::new(),
             stopping: CancellationToken::new(),
             stopped: CancellationToken::new(),
         }

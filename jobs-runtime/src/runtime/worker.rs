@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::borrow::Cow;
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Poll;
@@ -18,6 +17,7 @@ use crate::client::scope;
 use crate::context::JobContext;
 use crate::job::{
     Call, FailureKind, JobError, JobFailure, OnExhausted, Overrides, Policy, Verdict,
+    backtraces_are_on,
 };
 use crate::storage::{Claimed, Count, Outcome};
 
@@ -53,6 +53,10 @@ impl Worker {
                 () = self.server.stopped.cancelled() => return,
                 claimed = self.server.buffer.next() => claimed,
             };
+            if self.server.stopping.is_cancelled() {
+                self.server.give_back(claimed);
+                continue;
+            }
             self.take(claimed).await;
             // A worker whose jobs never wait would otherwise keep its thread to itself.
             tokio::task::consume_budget().await;
@@ -101,12 +105,12 @@ impl Worker {
         );
         let call = Call { args: claimed.args.clone(), input: claimed.input.clone(), ctx };
         let end = self.execute(kind, policy, call, &run).await;
-        self.server.running.remove(claimed.id);
+        self.server.running.remove(claimed.lease, claimed.id);
         let count = Count {
             run: claimed.run,
             charged: i32::try_from(claimed.charged).unwrap_or(i32::MAX),
         };
-        self.judge(end, policy, count)
+        self.judge(end, policy, count).await
     }
 
     async fn execute(&self, kind: &Kind, policy: &Policy, call: Call, run: &Run) -> End {
@@ -125,7 +129,11 @@ impl Worker {
         }));
         let end = tokio::select! {
             biased;
-            end = &mut future => return end,
+            end = &mut future => return match (end, run.cause()) {
+                // Whatever else it ends with once it was told to stop, it has not run to its end.
+                (end @ End::Returned(Ok(_)), _) | (end, Cause::None) => end,
+                (_, cause) => End::Stopped(cause),
+            },
             timeout = sleep(policy.timeout) => {
                 run.token.cancel();
                 End::TimedOut(timeout)
@@ -144,13 +152,13 @@ impl Worker {
         end
     }
 
-    fn judge(&self, end: End, policy: &Policy, count: Count) -> Outcome {
+    async fn judge(&self, end: End, policy: &Policy, count: Count) -> Outcome {
         let verdict = match end {
             End::Returned(Ok(output)) => return self.success(output),
             End::Stopped(Cause::Shutdown | Cause::Lost | Cause::None) => {
                 return Outcome::Released { started: true };
             }
-            End::Returned(Err(error)) => error.into_verdict(),
+            End::Returned(Err(error)) => verdict_of(error).await,
             End::Panicked(panic) => Verdict::Retry(panics::failure_of(panic.as_ref())),
             End::TimedOut(timeout) => Verdict::Retry(JobFailure::new(
                 FailureKind::Timeout,
@@ -203,6 +211,19 @@ fn policy_of<'k>(kind: &'k Kind, options: Option<&str>) -> Result<Cow<'k, Policy
     }
 }
 
+/// Away from the worker's thread where there may be a backtrace, which takes long to be put into
+/// words.
+async fn verdict_of(error: JobError) -> Verdict {
+    if !backtraces_are_on() {
+        return error.into_verdict();
+    }
+    let described = tokio::task::spawn_blocking(|| error.into_verdict());
+    described.await.unwrap_or_else(|lost| {
+        let message = format!("the error of the run could not be described: {lost}");
+        Verdict::Retry(JobFailure::new(FailureKind::Error, message))
+    })
+}
+
 /// Ends after the timeout, with it; never without one.
 async fn sleep(timeout: Option<Duration>) -> Duration {
     match timeout {
@@ -217,8 +238,7 @@ async fn sleep(timeout: Option<Duration>) -> Duration {
 pub(crate) mod blocking_latch {
     //! Tells a worker whether a blocking function of its job is still on its thread.
 
-    use std::future::Future;
-
+    
     use tokio::sync::watch;
 
     tokio::task_local! {

@@ -28,7 +28,7 @@ pub use model::Placement;
 pub(crate) use model::{
     ClaimParams, Claimed, Completion, Count, Due, NewJob, Outcome, Settled, Stored,
 };
-pub use monitor::{Counts, EventRecord, JobRecord, RunEnd, RunRecord};
+pub use monitor::{Counts, EventRecord, JobRecord, RunEnd, RunRecord, ServerRecord};
 pub use ops::{Acted, Retention};
 pub(crate) use ops::{Act, Complete, Completed, Effects, Fired, Sweep};
 pub use options::StorageOptions;
@@ -131,7 +131,9 @@ impl Storage {
     /// [`Error::Storage`] if the storage does not answer.
     #[cfg(feature = "testing")]
     pub async fn advance(&self, by: Duration) -> std::result::Result<(), Error> {
-        backend!(self, |backend| Ok(backend.advance(by).await?))
+        backend!(self, |backend| backend.advance(by).await)?;
+        self.0.signals.wake_all();
+        Ok(())
     }
 
     pub(crate) async fn now(&self) -> Result<DateTime<Utc>> {
@@ -277,8 +279,9 @@ impl Storage {
         after: i64,
         limit: u32,
         retention: &Retention,
+        effects: &mut Effects,
     ) -> Result<Sweep> {
-        within!(self, begin, |t| ops::sweep(t, after, limit, retention).await?)
+        within!(self, begin, |t| ops::sweep(t, after, limit, retention, effects).await?)
     }
 
     pub(crate) async fn forget(&self, age: Duration) -> Result<()> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::model::{AttemptEnd, Placement};
+use super::servers::ServerRow;
 use crate::job::{JobFailure, JobId, State};
 
 /// How many jobs are in each state.
@@ -107,4 +108,33 @@ pub struct EventRecord {
     pub reason: String,
     /// Which server did it, if one did.
     pub server: Option<i64>,
+}
+
+/// A server as it has announced itself.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ServerRecord {
+    /// Its id.
+    pub id: i64,
+    /// Its name: by default host and process.
+    pub name: String,
+    /// The queues that it takes jobs from.
+    pub queues: Vec<String>,
+    /// How many jobs it runs at a time.
+    pub workers: u32,
+    /// When it announced itself.
+    pub started_at: DateTime<Utc>,
+    /// When it last said that it lives.
+    pub heartbeat_at: DateTime<Utc>,
+    /// Whether it has gone, or was declared dead.
+    pub gone: bool,
+    /// Whether somebody paused it.
+    pub paused: bool,
+}
+
+impl From<ServerRow> for ServerRecord {
+    fn from(row: ServerRow) -> Self {
+        let ServerRow { id, name, queues, workers, started_at, heartbeat_at, gone, paused } = row;
+        Self { id, name, queues, workers, started_at, heartbeat_at, gone, paused }
+    }
 }

@@ -55,7 +55,7 @@ macro_rules! statements {
             }
 
             /// All statements by name, so that a test can prepare each.
-            #[cfg(any(test, feature = "testing"))]
+            #[cfg(test)]
             pub(super) fn all(&self) -> Vec<(&'static str, sqlx::SqlStr)> {
                 vec![$((stringify!($field), self.$field.clone()),)+]
             }

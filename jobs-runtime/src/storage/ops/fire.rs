@@ -16,7 +16,7 @@ use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::servers::ServerRow;
 use crate::storage::tables::{Result, Tables};
 
-/// The most occurrences that are made up for at once: the newest ones.
+/// The most occurrences that run at once: the newest ones.
 const MOST_AT_ONCE: usize = 1_000;
 
 /// What became of a schedule that seemed due.
@@ -96,7 +96,9 @@ fn until(now: DateTime<Utc>, at: DateTime<Utc>) -> Duration {
 
 /// The occurrences since `first` that are to run, in their order.
 ///
-/// One is missed only if no server was live at its time; the others run, however late.
+/// One is missed only if no server was live at its time; the others run, however late. They are
+/// walked backwards, newest first, since a schedule of every second that has slept for a month
+/// has millions of them, of which a few run.
 fn due_occurrences(
     schedule: &Schedule,
     first: DateTime<Utc>,
@@ -105,24 +107,30 @@ fn due_occurrences(
     servers: &[ServerRow],
     silence: Duration,
 ) -> Vec<DateTime<Utc>> {
-    let mut passed = VecDeque::from([first]);
-    let mut last = first;
-    while let Some(at) = schedule.next_after(last).filter(|at| *at <= now) {
-        last = at;
-        passed.push_back(at);
-        if passed.len() > MOST_AT_ONCE {
-            passed.pop_front();
+    let first_live = servers.iter().map(|server| server.started_at).min();
+    let live = |at: DateTime<Utc>| servers.iter().any(|server| was_live(server, at, now, silence));
+    let mut runs = VecDeque::new();
+    let mut missed = 0;
+    let mut next = schedule.previous_before(now + chrono::TimeDelta::microseconds(1));
+    while let Some(at) = next.filter(|at| *at >= first && runs.len() < MOST_AT_ONCE) {
+        let is_live = live(at);
+        missed += usize::from(!is_live);
+        let runs_late = match misfire {
+            Misfire::All => true,
+            Misfire::Once => missed == 1,
+            Misfire::Skip => false,
+        };
+        if is_live || runs_late {
+            runs.push_front(at);
         }
+        // No older one can run.
+        let settled = misfire == Misfire::Skip || (misfire == Misfire::Once && missed > 0);
+        if settled && first_live.is_none_or(|live| at < live) {
+            break;
+        }
+        next = schedule.previous_before(at);
     }
-    let live = |at: &DateTime<Utc>| servers.iter().any(|server| was_live(server, *at, now, silence));
-    let newest_missed = passed.iter().rev().find(|at| !live(at)).copied();
-    let runs = |at: &DateTime<Utc>| match misfire {
-        _ if live(at) => true,
-        Misfire::All => true,
-        Misfire::Once => Some(*at) == newest_missed,
-        Misfire::Skip => false,
-    };
-    passed.into_iter().filter(runs).collect()
+    runs.into()
 }
 
 fn was_live(

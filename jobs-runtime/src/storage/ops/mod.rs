@@ -37,14 +37,6 @@ pub(crate) struct Effects {
     pub(crate) settled: Vec<JobId>,
 }
 
-impl Effects {
-    pub(crate) fn join(&mut self, others: Self) {
-        self.queues.extend(others.queues);
-        self.scheduled |= others.scheduled;
-        self.settled.extend(others.settled);
-    }
-}
-
 /// A failure as it is stored.
 fn failure_json(failure: &JobFailure) -> String {
     // A struct of strings always encodes.

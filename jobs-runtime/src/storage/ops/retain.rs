@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use super::Effects;
+use super::settle::settle;
+use crate::job::JobId;
+use crate::storage::model::Settled;
 use crate::storage::tables::{Result, Tables};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -68,10 +72,17 @@ pub(crate) async fn sweep(
     after: i64,
     limit: u32,
     retention: &Retention,
+    effects: &mut Effects,
 ) -> Result<Sweep> {
     let (mut jobs, seen) = t.finished_before(after, retention.succeeded, limit).await?;
     let own = t.expired(limit).await?;
     let more = seen.is_some() || own.len() >= limit as usize;
+    // A Failed parent has kept its children waiting; with it goes what they wait for.
+    let removed = |job: &JobId| {
+        let reason = "its time has passed".to_owned();
+        (*job, Settled::Deleted { reason, failure: None })
+    };
+    settle(t, own.iter().map(removed).collect(), retention, effects).await?;
     jobs.extend(own);
     jobs.sort_unstable();
     jobs.dedup();

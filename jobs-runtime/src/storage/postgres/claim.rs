@@ -5,21 +5,38 @@ use std::sync::Arc;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
+use super::floors::Parts;
 use super::tables::PostgresTables;
-use crate::storage::tables::Result;
 use super::values::job_id;
 use crate::storage::model::{ClaimParams, Claimed};
+use crate::storage::tables::Result;
 
 pub(super) async fn claim(
     t: &mut PostgresTables<'_>,
     params: &ClaimParams<'_>,
+) -> Result<Vec<Claimed>> {
+    let parts = t.floors.parts(params);
+    let claimed = search(t, params, &parts).await?;
+    if claimed.is_empty() && !parts.is_whole() {
+        return search(t, params, &Parts::whole()).await;
+    }
+    Ok(claimed)
+}
+
+async fn search(
+    t: &mut PostgresTables<'_>,
+    params: &ClaimParams<'_>,
+    parts: &Parts,
 ) -> Result<Vec<Claimed>> {
     let query = t
         .query(&t.sql.claim)
         .bind(params.server)
         .bind(params.queue)
         .bind(params.kinds)
-        .bind(i64::from(params.limit));
+        .bind(i64::from(params.limit))
+        .bind(&parts.after_ranks)
+        .bind(&parts.after_seqs)
+        .bind(&parts.last_ranks);
     let rows = query.fetch_all(&mut *t.conn).await?;
     let queue: Arc<str> = params.queue.into();
     let mut claimed = Vec::with_capacity(rows.len());
@@ -28,6 +45,7 @@ pub(super) async fn claim(
     }
     // The statement gives them in this order, but is not bound to.
     claimed.sort_by_key(|(rank, claimed)| (*rank, claimed.seq));
+    t.floors.note(params, parts, &claimed);
     Ok(claimed.into_iter().map(|(_, claimed)| claimed).collect())
 }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgConnection};
 
+use super::floors::Floors;
 use super::statements::Statements;
-use super::tables::PostgresTables;
+use super::tables::{PostgresTables, Shared};
 use super::{Postgres, clock, migrate};
 use crate::error::{Error, StorageError};
 use crate::storage::options::StorageOptions;
@@ -20,18 +21,21 @@ pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const KEPT_STATEMENTS: usize = 200;
 
 pub(super) async fn connect(options: &StorageOptions) -> Result<Postgres, Error> {
-    let keep = options.prepared_statements;
     let connect = connect_options(options)?;
     let place = place_of(&connect);
     let render = render(options);
-    let sql = Statements::render(&render);
+    let shared = Shared {
+        sql: Statements::render(&render),
+        floors: Floors::default(),
+        keep: options.prepared_statements,
+    };
 
     // Not from the pool, which would try again and again and then tell of the timeout alone.
     let mut conn = reach(&connect, &place).await?;
-    migrate::migrate(&mut conn, &render, &sql, options, &place).await?;
+    migrate::migrate(&mut conn, &render, &shared, options, &place).await?;
     let storage = {
         let mut tx = sqlx::Connection::begin(&mut conn).await.map_err(StorageError::from)?;
-        let found = PostgresTables::new(&mut tx, &sql, keep).storage().await?;
+        let found = PostgresTables::new(&mut tx, &shared).storage().await?;
         tx.commit().await.map_err(StorageError::from)?;
         found.ok_or_else(|| StorageError::Damaged {
             what: "table `control`",
@@ -51,8 +55,7 @@ pub(super) async fn connect(options: &StorageOptions) -> Result<Postgres, Error>
     Ok(Postgres {
         pool,
         connect,
-        sql,
-        keep,
+        shared,
         place,
         channel,
         storage,

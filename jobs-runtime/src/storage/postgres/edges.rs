@@ -6,13 +6,13 @@ use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::tables::{CHUNK, PostgresTables};
-use crate::storage::tables::Result;
 use super::values::{
     ascending, due_columns, due_of, from_word, job_id, job_ids, known, uuids, word,
 };
 use crate::job::JobId;
 use crate::request::HandOver;
 use crate::storage::model::{AwaitingRow, EdgeRow};
+use crate::storage::tables::Result;
 
 /// Fewer than elsewhere: to find one text among n takes n steps.
 const RELEASES: usize = 1_000;

@@ -3,10 +3,10 @@
 use sqlx::types::Uuid;
 
 use super::tables::{CHUNK, PostgresTables};
-use crate::storage::tables::Result;
 use super::values::{job_ids, micros, storable, uuids};
 use crate::job::JobId;
 use crate::storage::model::{AttemptRow, EventRow};
+use crate::storage::tables::Result;
 
 pub(super) async fn insert_attempts(
     t: &mut PostgresTables<'_>,

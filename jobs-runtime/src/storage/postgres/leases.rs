@@ -3,10 +3,10 @@
 use sqlx::Row;
 
 use super::tables::PostgresTables;
-use crate::storage::tables::Result;
 use crate::job::JobId;
 use crate::storage::model::Lease;
 use crate::storage::packing::{pack_ids, unpack_ids, unpack_members};
+use crate::storage::tables::Result;
 
 pub(super) async fn lock_leases(t: &mut PostgresTables<'_>, ids: &[i64]) -> Result<Vec<Lease>> {
     let rows = t.query(&t.sql.lock_leases).bind(ids).fetch_all(&mut *t.conn).await?;

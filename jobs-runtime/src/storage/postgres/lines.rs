@@ -6,10 +6,10 @@ use sqlx::{Connection, PgConnection, Row, SqlStr};
 use uuid::Uuid;
 
 use super::tables::{CHUNK, PostgresTables};
-use crate::storage::tables::Result;
 use super::values::{ascending, job_id, micros, rank, uuids};
 use crate::job::JobId;
 use crate::storage::model::{JobRow, LineRow, NewJob};
+use crate::storage::tables::Result;
 
 type PgQuery = Query<'static, sqlx::Postgres, PgArguments>;
 
@@ -67,13 +67,16 @@ pub(super) async fn insert_line(t: &mut PostgresTables<'_>, rows: &[LineRow]) ->
             .bind(each.clone().map(|row| row.seq).collect::<Vec<Option<i64>>>())
             .bind(ascending(each.map(|row| &row.job)));
         query.execute(&mut *t.conn).await?;
+        for row in rows.iter().filter(|row| row.seq.is_some()) {
+            t.floors.forget(&row.queue);
+        }
     }
     Ok(())
 }
 
 pub(super) async fn jobs(t: &mut PostgresTables<'_>, ids: &[JobId]) -> Result<Vec<JobRow>> {
     let query = t.query(&t.sql.jobs).bind(uuids(ids));
-    let rows = query.fetch_all(&mut *t.conn).await?;
+    let rows = t.look_up(query).await?;
     rows.iter()
         .map(|row| {
             Ok(JobRow {

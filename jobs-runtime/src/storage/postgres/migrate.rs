@@ -3,8 +3,7 @@
 use sqlx::{Connection, PgConnection, SqlSafeStr};
 
 use super::clock;
-use super::statements::Statements;
-use super::tables::PostgresTables;
+use super::tables::{PostgresTables, Shared};
 use crate::error::{Error, StorageError};
 use crate::storage::options::StorageOptions;
 use crate::storage::sql::Render;
@@ -33,15 +32,15 @@ const VERSIONS: &str = "CREATE TABLE {p}schema_version (
 pub(super) async fn migrate(
     conn: &mut PgConnection,
     render: &Render,
-    sql: &Statements,
+    shared: &Shared,
     options: &StorageOptions,
     place: &str,
 ) -> Result<(), Error> {
     let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
-    while step(conn, render, sql, options, place, known).await? {}
+    while step(conn, render, shared, options, place, known).await? {}
     if options.movable_clock {
         let mut tx = conn.begin().await.map_err(StorageError::from)?;
-        let mut tables = PostgresTables::new(&mut tx, sql, options.prepared_statements);
+        let mut tables = PostgresTables::new(&mut tx, shared);
         tables.lock_migrations().await?;
         clock::create(&mut tx, render).await?;
         tx.commit().await.map_err(StorageError::from)?;
@@ -53,14 +52,14 @@ pub(super) async fn migrate(
 async fn step(
     conn: &mut PgConnection,
     render: &Render,
-    sql: &Statements,
+    shared: &Shared,
     options: &StorageOptions,
     place: &str,
     known: i64,
 ) -> Result<bool, Error> {
     let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE".into_sql_str();
     let mut tx = conn.begin_with(begin).await.map_err(StorageError::from)?;
-    let mut tables = PostgresTables::new(&mut tx, sql, options.prepared_statements);
+    let mut tables = PostgresTables::new(&mut tx, shared);
     let found = tables.version().await?;
     if is_enough(found, known, options, place)? {
         return Ok(false);
@@ -86,7 +85,7 @@ async fn step(
         sqlx::raw_sql(render.sql(VERSIONS)).execute(&mut *tx).await.map_err(failed)?;
     }
     sqlx::raw_sql(render.sql(migration.sql)).execute(&mut *tx).await.map_err(failed)?;
-    let mut tables = PostgresTables::new(&mut tx, sql, options.prepared_statements);
+    let mut tables = PostgresTables::new(&mut tx, shared);
     tables.note_version(migration.version, migration.name).await?;
     tx.commit().await.map_err(StorageError::from)?;
     tracing::info!(version = migration.version, name = migration.name, place, "schema migrated");

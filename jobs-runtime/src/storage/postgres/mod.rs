@@ -8,6 +8,7 @@ mod claim;
 mod clock;
 mod connect;
 mod edges;
+mod floors;
 mod history;
 mod leases;
 mod lines;
@@ -20,8 +21,8 @@ mod recurring;
 mod retention;
 mod running;
 mod servers;
-mod states;
 mod statements;
+mod states;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -36,7 +37,7 @@ pub(crate) use listener::Listener;
 pub(crate) use open::PostgresOpen;
 pub(crate) use tables::PostgresTables;
 
-use self::statements::Statements;
+use self::tables::Shared;
 use super::options::StorageOptions;
 use crate::error::{Error, StorageError};
 
@@ -45,9 +46,7 @@ pub(crate) struct Postgres {
     pool: PgPool,
     /// For connections outside the pool.
     connect: PgConnectOptions,
-    sql: Statements,
-    /// Whether statements are prepared once and kept.
-    keep: bool,
+    shared: Shared,
     /// Host, port and database.
     place: String,
     /// The channel of the wake-ups.
@@ -85,7 +84,7 @@ impl Postgres {
 
     /// The caller's own transaction.
     pub(crate) fn join<'t>(&'t self, conn: &'t mut PgConnection) -> PostgresTables<'t> {
-        PostgresTables::new(conn, &self.sql, self.keep)
+        PostgresTables::new(conn, &self.shared)
     }
 
     /// Whether the connection sees this very storage. Asks for the table before it reads it,

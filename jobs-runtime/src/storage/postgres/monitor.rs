@@ -5,11 +5,11 @@ use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::tables::PostgresTables;
-use crate::storage::tables::Result;
 use super::values::{duration, failure, job_id, job_ids, known};
 use crate::job::{JobId, State};
 use crate::storage::model::{AttemptEnd, Placement};
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
+use crate::storage::tables::Result;
 
 pub(super) async fn record(t: &mut PostgresTables<'_>, job: JobId) -> Result<Option<JobRecord>> {
     let query = t.query(&t.sql.record).bind([Uuid::from(job)]);

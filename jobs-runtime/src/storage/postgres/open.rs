@@ -1,10 +1,10 @@
 //! Connections and transactions, as the tables use them.
 
+use sqlx::Transaction;
 use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, Transaction};
 
-use super::tables::PostgresTables;
 use super::Postgres;
+use super::tables::PostgresTables;
 use crate::storage::tables::Result;
 
 /// Opens a transaction in one round trip, whatever the database's defaults are.
@@ -12,13 +12,15 @@ use crate::storage::tables::Result;
 /// The statements look rows up by their keys. With tables that were empty when a plan was made,
 /// or were never analysed, the planner prefers to read and sort them whole: with a million rows
 /// in the line, a claim by such a plan takes a second instead of milliseconds. So all other ways
-/// are taken from it, for this transaction only.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
+/// are taken from it, for this transaction only. Where there is no other way after all, the
+/// planner counts such costs that it would compile the statement, for half a second: hence `jit`.
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
     SET LOCAL enable_seqscan = off; \
     SET LOCAL enable_bitmapscan = off; \
     SET LOCAL enable_sort = off; \
     SET LOCAL enable_hashjoin = off; \
-    SET LOCAL enable_mergejoin = off";
+    SET LOCAL enable_mergejoin = off; \
+    SET LOCAL jit = off";
 
 /// A transaction, or a connection on which each statement is one. Rolls back when dropped.
 pub(crate) struct PostgresOpen<'b> {
@@ -40,7 +42,7 @@ impl<'b> PostgresOpen<'b> {
     /// Without kept statements a statement is sent in two parts, which a pooler would give to
     /// two different servers unless a transaction holds them together.
     pub(super) async fn alone(backend: &'b Postgres) -> Result<Self> {
-        if !backend.keep {
+        if !backend.shared.keep {
             return Self::begin(backend).await;
         }
         let link = Link::Alone(backend.pool.acquire().await?);
@@ -48,11 +50,11 @@ impl<'b> PostgresOpen<'b> {
     }
 
     pub(crate) fn tables(&mut self) -> PostgresTables<'_> {
-        let conn: &mut PgConnection = match &mut self.link {
-            Link::Transaction(transaction) => transaction,
-            Link::Alone(conn) => conn,
-        };
-        PostgresTables::new(conn, &self.backend.sql, self.backend.keep)
+        let shared = &self.backend.shared;
+        match &mut self.link {
+            Link::Transaction(transaction) => PostgresTables::new(transaction, shared),
+            Link::Alone(conn) => PostgresTables::alone(conn, shared),
+        }
     }
 
     pub(crate) async fn commit(self) -> Result<()> {

@@ -1,6 +1,5 @@
 //! Where single jobs are, and taking them from there.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use sqlx::postgres::PgRow;
@@ -8,12 +7,12 @@ use sqlx::{Row, SqlStr};
 use uuid::Uuid;
 
 use super::tables::PostgresTables;
-use crate::storage::tables::Result;
 use super::values::{ascending, failure, job_id, known, micros};
 use crate::error::StorageError;
 use crate::job::{JobId, State};
 use crate::storage::model::{Count, Placed, Placement, Settled};
 use crate::storage::packing::unpack_members;
+use crate::storage::tables::Result;
 
 /// How often a job may be moved by others between looking and locking before something must be
 /// wrong with it.
@@ -45,7 +44,8 @@ pub(super) async fn placed(
 
 /// In ascending order of the ids.
 async fn look(t: &mut PostgresTables<'_>, ids: &[Uuid]) -> Result<Vec<Placed>> {
-    let rows = t.query(&t.sql.placed).bind(ids).fetch_all(&mut *t.conn).await?;
+    let query = t.query(&t.sql.placed).bind(ids);
+    let rows = t.look_up(query).await?;
     let mut placed = rows.iter().map(placed_of).collect::<Result<Vec<_>>>()?;
     placed.sort_unstable_by_key(|placed| placed.job);
     Ok(placed)
@@ -70,10 +70,8 @@ fn placed_of(row: &PgRow) -> Result<Placed> {
 /// those who write the ends of runs.
 async fn lock_places(t: &mut PostgresTables<'_>, placed: &[Placed]) -> Result<()> {
     let sql = t.sql;
-    let by_version = [
-        (State::Processing, &sql.lock_processing),
-        (State::Succeeded, &sql.lock_succeeded),
-    ];
+    let by_version =
+        [(State::Processing, &sql.lock_processing), (State::Succeeded, &sql.lock_succeeded)];
     for (state, statement) in by_version {
         let versions: Vec<i64> = in_state(placed, state).map(|row| row.placement.version).collect();
         if !versions.is_empty() {
@@ -128,7 +126,7 @@ pub(super) async fn settled(
     jobs: &[JobId],
 ) -> Result<Vec<(JobId, Option<Settled>)>> {
     let query = t.query(&t.sql.settled).bind(ascending(jobs));
-    let rows = query.fetch_all(&mut *t.conn).await?;
+    let rows = t.look_up(query).await?;
     rows.iter().map(|row| Ok((job_id(row, 0)?, settled_of(row)?))).collect()
 }
 
@@ -149,15 +147,13 @@ pub(super) async fn unknown_jobs(
 ) -> Result<Vec<Placed>> {
     let query = t.query(&t.sql.unknown_jobs).bind(micros(unseen)).bind(i64::from(limit));
     let rows = query.fetch_all(&mut *t.conn).await?;
-    // One whose record names it twice cannot be in two places.
-    let mut placed = HashMap::with_capacity(rows.len());
+    let mut placed = Vec::with_capacity(rows.len());
     for row in &rows {
         let state: &str = row.try_get(1)?;
         let state = known("state", State::from_name(state), state)?;
-        let job = job_id(row, 0)?;
         let placement = Placement { state, version: row.try_get(2)? };
         let count = Count { run: row.try_get(3)?, charged: row.try_get(4)? };
-        placed.entry(job).or_insert(Placed { job, placement, count });
+        placed.push(Placed { job: job_id(row, 0)?, placement, count });
     }
-    Ok(placed.into_values().collect())
+    Ok(placed)
 }

@@ -6,10 +6,10 @@ use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::tables::PostgresTables;
-use crate::storage::tables::Result;
 use super::values::{duration, from_word, micros, word};
 use crate::job::JobId;
 use crate::storage::recurring::{FireRow, RecurringRow};
+use crate::storage::tables::Result;
 
 pub(super) async fn put_recurring(t: &mut PostgresTables<'_>, row: &RecurringRow) -> Result<()> {
     let query = t

@@ -6,9 +6,9 @@ use sqlx::Row;
 
 use super::places::placed;
 use super::tables::PostgresTables;
-use crate::storage::tables::Result;
 use super::values::{job_ids, micros};
 use crate::job::JobId;
+use crate::storage::tables::Result;
 
 /// Attempts end nearly in the order of their keys, so that the first young one ends the search
 /// instead of all that follow being read.

@@ -4,9 +4,9 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use super::tables::PostgresTables;
-use crate::storage::tables::Result;
 use super::values::storable;
 use crate::job::JobId;
+use crate::storage::tables::Result;
 
 pub(super) async fn step_output(
     t: &mut PostgresTables<'_>,

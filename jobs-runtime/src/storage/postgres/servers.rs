@@ -6,10 +6,10 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use super::tables::PostgresTables;
-use crate::storage::tables::Result;
 use super::values::{duration, from_json_list, from_word, json_list, known, micros, word};
 use crate::storage::packing::unpack_ids;
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+use crate::storage::tables::Result;
 
 pub(super) async fn announce(t: &mut PostgresTables<'_>, server: &NewServer) -> Result<i64> {
     announce_kinds(t, &server.kinds).await?;
@@ -55,10 +55,7 @@ pub(super) async fn depart(t: &mut PostgresTables<'_>, server: i64) -> Result<()
     Ok(())
 }
 
-pub(super) async fn bury_silent(
-    t: &mut PostgresTables<'_>,
-    silence: Duration,
-) -> Result<Vec<i64>> {
+pub(super) async fn bury_silent(t: &mut PostgresTables<'_>, silence: Duration) -> Result<Vec<i64>> {
     let query = t.query(&t.sql.bury_silent).bind(micros(silence));
     let rows = query.fetch_all(&mut *t.conn).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()

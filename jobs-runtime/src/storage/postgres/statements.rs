@@ -170,19 +170,27 @@ statements! {
             WHERE id = ANY ($9::uuid[])
                 AND seq IS DISTINCT FROM ((SELECT seqs FROM places))[width_bucket(id, $9::uuid[])]";
         /// The lock on the server's row keeps a rescuer from declaring it dead between its claim
-        /// and the commit of that, which would leave a lease that nobody looks for.
+        /// and the commit of that, which would leave a lease that nobody looks for. $5 to $7: the
+        /// parts of the line that are to be searched, in their order.
         claim =
             "WITH live AS MATERIALIZED (
                 SELECT FROM {p}server WHERE id = $1 AND gone_at IS NULL FOR KEY SHARE
             ), candidate AS MATERIALIZED (
-                SELECT ctid AS tid, rank, seq, job_id, run, charged, solo
-                FROM {p}job_queue
-                WHERE queue = $2 AND kind = ANY ($3)
-                    AND EXISTS (SELECT FROM live)
-                    AND NOT EXISTS (SELECT FROM {p}queue_pause WHERE queue = $2)
-                ORDER BY rank, seq
+                SELECT line.*
+                FROM unnest($5::smallint[], $6::bigint[], $7::smallint[])
+                    AS part (after_rank, after_seq, last_rank)
+                CROSS JOIN LATERAL (
+                    SELECT ctid AS tid, rank, seq, job_id, run, charged, solo
+                    FROM {p}job_queue
+                    WHERE queue = $2 AND (rank, seq) > (part.after_rank, part.after_seq)
+                        AND rank <= part.last_rank AND kind = ANY ($3)
+                        AND EXISTS (SELECT FROM live)
+                        AND NOT EXISTS (SELECT FROM {p}queue_pause WHERE queue = $2)
+                    ORDER BY rank, seq
+                    LIMIT $4
+                    FOR UPDATE SKIP LOCKED
+                ) AS line
                 LIMIT $4
-                FOR UPDATE SKIP LOCKED
             ), taken AS (
                 DELETE FROM {p}job_queue WHERE ctid = ANY (ARRAY (SELECT tid FROM candidate))
             ), shared AS MATERIALIZED (
@@ -220,6 +228,7 @@ statements! {
             ) AS record";
         set_input = "UPDATE {p}job SET input = $2 WHERE id = $1";
         /// A place in the line moves with the queue and the priority that its key is made of.
+        /// `former` is named at the end so that it is read before the record changes.
         rewrite_job = concat!(
             "WITH former AS MATERIALIZED (
                 SELECT queue, ", rank!(), " AS rank, seq FROM {p}job WHERE id = $1 FOR UPDATE
@@ -240,7 +249,7 @@ statements! {
             UPDATE {p}job
             SET queue = $2, priority = $4, args = $5, options = $6,
                 expires_at = {now} + $7::bigint * interval '1 microsecond'
-            WHERE id = $1"
+            WHERE id = $1 AND EXISTS (SELECT FROM former)"
         );
         delete_jobs = concat!(
             "WITH line AS (
@@ -274,6 +283,7 @@ statements! {
                 DELETE FROM {p}job_edge WHERE child_id = ANY ($1::uuid[])
             ), edge_from AS (
                 DELETE FROM {p}job_edge WHERE parent_id = ANY ($1::uuid[])
+                    AND NOT EXISTS (SELECT FROM {p}job_awaiting WHERE job_id = child_id)
             ), expiry AS (
                 DELETE FROM {p}job_expiry WHERE job_id = ANY ($1::uuid[])
             ), key AS (
@@ -625,6 +635,8 @@ statements! {
         unknown_jobs =
             "WITH known AS MATERIALIZED (
                 SELECT name FROM {p}kind WHERE seen_at > {now} - $1::bigint * interval '1 microsecond'
+                UNION SELECT jsonb_array_elements_text(kinds::jsonb) FROM {p}server
+                WHERE gone_at IS NULL OR gone_at > {now} - $1::bigint * interval '1 microsecond'
             ), lined AS (
                 SELECT line.job_id, 'enqueued' AS state, line.seq, line.run, line.charged
                 FROM {p}job_queue AS line

@@ -7,10 +7,10 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use super::tables::{CHUNK, PostgresTables};
-use crate::storage::tables::Result;
 use super::values::{due_columns, job_id, micros, storable, uuids};
 use crate::job::JobId;
 use crate::storage::model::{Count, DeletedRow, FailedRow, LineRow, ScheduleRow};
+use crate::storage::tables::Result;
 
 pub(super) async fn insert_schedule(
     t: &mut PostgresTables<'_>,

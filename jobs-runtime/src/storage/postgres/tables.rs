@@ -5,9 +5,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::{PgConnection, Row, SqlStr};
+use sqlx::{Connection, PgConnection, Row, SqlStr};
 use uuid::Uuid;
 
+use super::floors::Floors;
+use super::open::BEGIN;
 use super::statements::Statements;
 use super::{
     claim, edges, history, leases, lines, monitor, places, recurring, retention, running, servers,
@@ -26,20 +28,51 @@ use crate::storage::tables::{Result, Tables};
 /// The most rows of one statement.
 pub(super) const CHUNK: usize = 5_000;
 
+/// What all connections of a pool use.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) sql: Statements,
+    pub(super) floors: Floors,
+    /// Whether statements are prepared once and kept.
+    pub(super) keep: bool,
+}
+
 /// The tables, as one connection sees them.
 pub(crate) struct PostgresTables<'t> {
     pub(super) conn: &'t mut PgConnection,
     pub(super) sql: &'t Statements,
+    pub(super) floors: &'t Floors,
     keep: bool,
+    /// No transaction is open, neither ours nor the caller's.
+    alone: bool,
 }
 
 impl<'t> PostgresTables<'t> {
-    pub(super) fn new(conn: &'t mut PgConnection, sql: &'t Statements, keep: bool) -> Self {
-        Self { conn, sql, keep }
+    pub(super) fn new(conn: &'t mut PgConnection, shared: &'t Shared) -> Self {
+        Self { conn, sql: &shared.sql, floors: &shared.floors, keep: shared.keep, alone: false }
+    }
+
+    pub(super) fn alone(conn: &'t mut PgConnection, shared: &'t Shared) -> Self {
+        Self { alone: true, ..Self::new(conn, shared) }
     }
 
     pub(super) fn query(&self, statement: &SqlStr) -> Query<'static, sqlx::Postgres, PgArguments> {
         sqlx::query(statement.clone()).persistent(self.keep)
+    }
+
+    /// The rows of a query that looks up many keys, and must not get a plan that reads tables
+    /// whole: see [`BEGIN`].
+    pub(super) async fn look_up(
+        &mut self,
+        query: Query<'static, sqlx::Postgres, PgArguments>,
+    ) -> Result<Vec<PgRow>> {
+        if !self.alone {
+            return Ok(query.fetch_all(&mut *self.conn).await?);
+        }
+        let mut transaction = self.conn.begin_with(BEGIN).await?;
+        let rows = query.fetch_all(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(rows)
     }
 
     async fn the_row(&mut self, statement: &SqlStr) -> Result<PgRow> {

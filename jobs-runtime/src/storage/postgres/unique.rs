@@ -6,9 +6,9 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use super::tables::PostgresTables;
-use crate::storage::tables::Result;
 use super::values::{duration, job_id};
 use crate::job::JobId;
+use crate::storage::tables::Result;
 
 pub(super) async fn take_unique(
     t: &mut PostgresTables<'_>,

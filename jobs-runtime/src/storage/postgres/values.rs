@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::PgRow;
 use sqlx::Row;
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::storage::tables::Result;
 use crate::error::StorageError;
 use crate::job::{JobFailure, JobId};
 use crate::storage::model::Due;
+use crate::storage::tables::Result;
 
 /// A thousand years, in microseconds: beyond it, instants leave what PostgreSQL can store.
 const LONGEST: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000_000;

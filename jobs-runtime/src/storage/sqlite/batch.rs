@@ -102,7 +102,9 @@ pub(super) async fn insert<R: Sync>(
     mut add: impl FnMut(&mut Values, &R) + Send,
 ) -> Result<()> {
     for (size, sql) in SIZES.iter().zip(&batch.statements) {
-        while let Some((chunk, rest)) = rows.split_at_checked(*size).filter(|(chunk, _)| !chunk.is_empty()) {
+        while let Some((chunk, rest)) =
+            rows.split_at_checked(*size).filter(|(chunk, _)| !chunk.is_empty())
+        {
             rows = rest;
             let mut values = Values::with_capacity(size * batch.columns);
             for row in chunk {

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
+use sqlx::SqlStr;
+use sqlx::sqlite::SqliteRow;
 
-use super::batch;
 use super::tables::SqliteTables;
 use super::values::{damaged, get, get_json, json};
+use super::{batch, link};
+use crate::error::StorageError;
 use crate::storage::model::{ClaimParams, Claimed, Count, Member};
 use crate::storage::packing::pack_members;
 use crate::storage::tables::Result;
 
-/// A row of `line_head`.
+/// A job of `line_head`: rank, seq, id, kind, run, charged, solo, args, options, input, expired.
 #[derive(Deserialize)]
 struct Head<'h>(
     i64,
@@ -31,36 +34,67 @@ pub(super) async fn claim(
     t: &mut SqliteTables<'_>,
     params: &ClaimParams<'_>,
 ) -> Result<Vec<Claimed>> {
-    let statements = &t.storage.statements;
-    let kinds = json(params.kinds);
     let now = t.clock();
-    let head = sqlx::query(statements.line_head.clone())
-        .bind(params.queue)
-        .bind(&kinds)
-        .bind(params.limit)
-        .bind(params.server)
-        .bind(now);
-    let rows = t.rows(head).await?;
-    let queue: Arc<str> = params.queue.into();
-    let mut jobs = Vec::with_capacity(rows.len());
-    let mut last = None;
+    let kinds = json(params.kinds);
+    let rows = read_head(t, params, &kinds, now).await?;
+    let mut heads: Vec<Head<'_>> = Vec::new();
     for row in &rows {
-        let heads: Vec<Head<'_>> = get_json(row, 0, "job in a line")?;
-        for head in heads {
-        last = Some((head.0, head.1));
-        jobs.push(claimed(head, &queue)?);
+        if get::<Option<&str>>(row, 0)?.is_some() {
+            heads.append(&mut get_json(row, 0, "job in a line")?);
         }
     }
-    drop(rows);
-    let Some((rank, seq)) = last else { return Ok(jobs) };
-    let count = sqlx::query(statements.head_count.clone()).bind(params.queue).bind(rank).bind(seq);
-    let count = t.row(count).await?.map(|row| get::<i64>(&row, 0)).transpose()?;
-    let sql = match count == i64::try_from(jobs.len()).ok() {
-        true => statements.delete_head.clone(),
-        false => statements.delete_kinds.clone(),
+    let Some(last) = heads.iter().map(|head| (head.0, head.1)).max() else { return Ok(Vec::new()) };
+    delete_head(t, params.queue, &kinds, last, heads.len()).await?;
+    // Aggregated in their order, though SQLite does not promise it.
+    heads.sort_unstable_by_key(|head| (head.0, head.1));
+    let queue: Arc<str> = params.queue.into();
+    let jobs: Result<Vec<Claimed>> = heads.into_iter().map(|head| claimed(head, &queue)).collect();
+    lease(t, params.server, now, jobs?).await
+}
+
+async fn read_head(
+    t: &mut SqliteTables<'_>,
+    params: &ClaimParams<'_>,
+    kinds: &str,
+    now: i64,
+) -> Result<Vec<SqliteRow>> {
+    let storage = t.storage;
+    let select = |sql: &SqlStr| {
+        sqlx::query(sql.clone())
+            .bind(params.queue.to_owned())
+            .bind(kinds.to_owned())
+            .bind(params.limit)
+            .bind(params.server)
+            .bind(now)
     };
-    t.execute(sqlx::query(sql).bind(params.queue).bind(rank).bind(seq).bind(kinds)).await?;
-    lease(t, params.server, now, jobs).await
+    match t.rows(select(&storage.statements.line_head)).await {
+        Err(StorageError::Database(error)) if link::is_too_big(error.as_ref()) => {
+            t.rows(select(&storage.statements.line_head_rows)).await
+        }
+        rows => rows,
+    }
+}
+
+/// Deletes from the line what was read, all up to this rank and place, in the same transaction.
+async fn delete_head(
+    t: &mut SqliteTables<'_>,
+    queue: &str,
+    kinds: &str,
+    (rank, seq): (i64, i64),
+    read: usize,
+) -> Result<()> {
+    let statements = &t.storage.statements;
+    let count = sqlx::query(statements.head_count.clone()).bind(queue).bind(rank).bind(seq);
+    let count = t.row(count).await?.map(|row| get::<i64>(&row, 0)).transpose()?;
+    let delete = match count == i64::try_from(read).ok() {
+        true => sqlx::query(statements.delete_head.clone()).bind(queue).bind(rank).bind(seq),
+        false => {
+            let delete = sqlx::query(statements.delete_kinds.clone());
+            delete.bind(queue).bind(rank).bind(seq).bind(kinds)
+        }
+    };
+    t.execute(delete).await?;
+    Ok(())
 }
 
 fn claimed(head: Head<'_>, queue: &Arc<str>) -> Result<Claimed> {

@@ -5,6 +5,9 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection, Error};
 
+/// SQLite's own wait for the lock cannot be called off, and blocks the connection.
+const BRIEFLY: &str = "PRAGMA busy_timeout = 20";
+
 /// A connection, with a note of whether a transaction is open on it.
 ///
 /// sqlx's own transactions are not used: when SQLite itself rolls back, as on a full disk, they
@@ -15,6 +18,7 @@ pub(super) struct Link {
     /// Set before a transaction begins and cleared after its end, so that it is still set if the
     /// future between the two was dropped.
     open: bool,
+    brief: bool,
     closed: bool,
 }
 
@@ -27,11 +31,17 @@ pub(super) enum Begin {
 impl Link {
     /// Connects when it is first used.
     pub(super) fn new(options: SqliteConnectOptions) -> Self {
-        Self { options, connection: None, open: false, closed: false }
+        Self { options, connection: None, open: false, brief: false, closed: false }
     }
 
     pub(super) fn connection(&mut self) -> Result<&mut SqliteConnection, Error> {
         self.connection.as_mut().ok_or(Error::PoolClosed)
+    }
+
+    /// From now on the lock is asked for again and again instead of waited for.
+    pub(super) async fn wait_briefly(&mut self) -> Result<(), Error> {
+        self.brief = true;
+        self.run(BRIEFLY).await
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -68,6 +78,9 @@ impl Link {
         }
         if self.connection.is_none() && !self.closed {
             self.connection = Some(self.options.connect().await?);
+            if self.brief {
+                self.run(BRIEFLY).await?;
+            }
         }
         Ok(())
     }
@@ -100,6 +113,12 @@ pub(super) fn is_locked(error: &Error) -> bool {
 pub(super) fn is_stale(error: &Error) -> bool {
     const BUSY_SNAPSHOT: i32 = 517;
     code(error) == Some(BUSY_SNAPSHOT)
+}
+
+/// Whether a value was larger than SQLite allows.
+pub(super) fn is_too_big(error: &Error) -> bool {
+    const TOO_BIG: i32 = 18;
+    code(error) == Some(TOO_BIG)
 }
 
 fn code(error: &Error) -> Option<i32> {

@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Executor, SqlStr};
 
 use super::link::{self, Begin, Link};
+use super::open;
 use crate::error::{Error, StorageError};
 use crate::storage::options::StorageOptions;
 use crate::storage::sql::Render;
@@ -36,8 +37,7 @@ pub(super) async fn run(
     options: &StorageOptions,
     place: &str,
 ) -> Result<(), Error> {
-    let unreachable =
-        |error: sqlx::Error| StorageError::Unreachable { place: place.to_owned(), source: error.into() };
+    let unreachable = |error| open::unreachable(place, options, error);
     loop {
         // Most starts find nothing to do, and need not wait for anybody's lock.
         let connection = writer.connection().map_err(unreachable)?;

@@ -19,8 +19,8 @@ mod recurring;
 mod retention;
 mod running;
 mod servers;
-mod states;
 mod statements;
+mod states;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -74,11 +74,12 @@ impl Sqlite {
         let render = Render::new(format!("{}_", options.schema), String::new());
         let statements = Statements::render(&render);
         let mut writer = Link::new(target.writer(options));
-        let unreachable = |error| target.unreachable(error);
+        let unreachable = |error| open::unreachable(target.place(), options, error);
         writer.mend().await.map_err(unreachable)?;
         open::set_wal(&mut writer, &target, options).await.map_err(unreachable)?;
         migrate::run(&mut writer, &render, options, target.place()).await?;
         let id = open::storage_id(&mut writer, &statements).await.map_err(unreachable)?;
+        writer.wait_briefly().await.map_err(unreachable)?;
         let readers = target.readers(options);
         Ok(Self {
             place: target.place().to_owned(),

@@ -3,9 +3,7 @@
 use sqlx::sqlite::SqliteRow;
 
 use super::tables::SqliteTables;
-use super::values::{
-    damaged, duration, get, get_id, get_instant, get_json, get_optional_instant,
-};
+use super::values::{damaged, duration, get, get_id, get_instant, get_json, get_optional_instant};
 use super::{history, places};
 use crate::job::{JobId, State};
 use crate::storage::model::AttemptEnd;

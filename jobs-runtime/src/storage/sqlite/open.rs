@@ -1,28 +1,26 @@
 //! Opening the file, and what is open on it.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Row};
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
+use super::Sqlite;
 use super::link::{self, Link};
 use super::statements::Statements;
 use super::tables::SqliteTables;
-use super::Sqlite;
 use crate::error::{Error, StorageError};
 use crate::storage::options::StorageOptions;
 use crate::storage::tables::Result;
 
-/// How long SQLite itself waits for the lock before the writer asks again: its wait cannot be
-/// called off, and blocks the connection.
-const SHORT_WAIT: Duration = Duration::from_millis(20);
 /// Readers beyond these would wait for the disk, not for each other.
 const MOST_READERS: u32 = 4;
-/// Pages of the log before they are moved into the file: 16 MiB. At SQLite's own 4 MiB a queue
-/// that drains at full speed spends a tenth of its time on moving them.
+/// Pages of the log before they are moved into the file: 16 MiB. A queue that drains at full
+/// speed fills SQLite's own 4 MiB within some twenty commits, and each move waits for the disk
+/// twice more.
 const LOG_PAGES: &str = "4000";
 /// In KiB, as SQLite wants it: negative.
 const WRITER_CACHE: &str = "-32768";
@@ -40,8 +38,7 @@ pub(super) struct Target {
 
 impl Target {
     pub(super) fn parse(url: &str) -> Result<Self> {
-        let problem =
-            |problem: String| StorageError::Url { url: url.to_owned(), problem };
+        let problem = |problem: String| StorageError::Url { url: url.to_owned(), problem };
         let rest = url.strip_prefix("sqlite:").ok_or_else(|| problem("no `sqlite:`".to_owned()))?;
         let rest = rest.strip_prefix("//").unwrap_or(rest);
         let (path, parameters) = rest.split_once('?').unwrap_or((rest, ""));
@@ -85,7 +82,6 @@ impl Target {
 
     pub(super) fn writer(&self, options: &StorageOptions) -> SqliteConnectOptions {
         self.common(options)
-            .busy_timeout(options.lock_timeout.min(SHORT_WAIT))
             .pragma("cache_size", WRITER_CACHE)
             .pragma("wal_autocheckpoint", LOG_PAGES)
             .thread_name(|_| "jobs-sqlite-writer".to_owned())
@@ -107,9 +103,18 @@ impl Target {
         };
         (0..options.pool_size().min(MOST_READERS)).map(options_of).collect()
     }
+}
 
-    pub(super) fn unreachable(&self, error: sqlx::Error) -> StorageError {
-        StorageError::Unreachable { place: self.place.clone(), source: error.into() }
+/// Why the storage cannot be opened.
+pub(super) fn unreachable(
+    place: &str,
+    options: &StorageOptions,
+    error: sqlx::Error,
+) -> StorageError {
+    let place = place.to_owned();
+    match link::is_locked(&error) {
+        true => StorageError::Locked { place, seconds: options.lock_timeout.as_secs() },
+        false => StorageError::Unreachable { place, source: error.into() },
     }
 }
 

@@ -133,9 +133,7 @@ pub(super) async fn settled(
     jobs: &[JobId],
 ) -> Result<Vec<(JobId, Option<Settled>)>> {
     let placed = placed(t, jobs, false).await?;
-    let with = |state: State| {
-        placed.iter().filter(move |placed| placed.placement.state == state)
-    };
+    let with = |state: State| placed.iter().filter(move |placed| placed.placement.state == state);
     let ids_with = |state| with(state).map(|placed| placed.job).collect::<Vec<JobId>>();
     let attempts: Vec<i64> =
         with(State::Succeeded).map(|placed| placed.placement.version).collect();
@@ -169,11 +167,7 @@ pub(super) async fn settled(
 }
 
 /// Those that have no place because they do not exist.
-async fn gone(
-    t: &mut SqliteTables<'_>,
-    jobs: &[JobId],
-    placed: &[Placed],
-) -> Result<Vec<JobId>> {
+async fn gone(t: &mut SqliteTables<'_>, jobs: &[JobId], placed: &[Placed]) -> Result<Vec<JobId>> {
     let placed: HashSet<JobId> = placed.iter().map(|placed| placed.job).collect();
     let missing: Vec<JobId> = jobs.iter().filter(|job| !placed.contains(job)).copied().collect();
     if missing.is_empty() {

@@ -4,9 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteRow;
 
 use super::tables::SqliteTables;
-use super::values::{
-    duration, get, get_optional_id, get_optional_instant, get_word, micros, word,
-};
+use super::values::{duration, get, get_optional_id, get_optional_instant, get_word, micros, word};
 use crate::job::JobId;
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::tables::Result;

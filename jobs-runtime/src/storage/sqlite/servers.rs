@@ -5,9 +5,7 @@ use std::time::Duration;
 use sqlx::sqlite::SqliteRow;
 
 use super::tables::SqliteTables;
-use super::values::{
-    before, damaged, duration, get, get_instant, get_json, get_word, json, word,
-};
+use super::values::{before, damaged, duration, get, get_instant, get_json, get_word, json, word};
 use crate::storage::packing::unpack_ids;
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 use crate::storage::tables::Result;
@@ -57,10 +55,7 @@ pub(super) async fn depart(t: &mut SqliteTables<'_>, server: i64) -> Result<()> 
     Ok(())
 }
 
-pub(super) async fn bury_silent(
-    t: &mut SqliteTables<'_>,
-    silence: Duration,
-) -> Result<Vec<i64>> {
+pub(super) async fn bury_silent(t: &mut SqliteTables<'_>, silence: Duration) -> Result<Vec<i64>> {
     let now = t.clock();
     let sql = t.storage.statements.bury_silent.clone();
     let rows = t.rows(sqlx::query(sql).bind(before(now, silence)).bind(now)).await?;

@@ -19,6 +19,19 @@ macro_rules! in_ids {
     };
 }
 
+/// The primary key of the line gives the order; the join comes second.
+macro_rules! line_head {
+    () => {
+        "SELECT json_array(q.rank, q.seq, hex(q.job_id), q.kind, q.run, q.charged, q.solo,
+                j.args, j.options, j.input, coalesce(j.expires_at <= ?5, 0)) AS job
+            FROM {p}job_queue AS q CROSS JOIN {p}job AS j ON j.id = q.job_id
+            WHERE q.queue = ?1 AND q.kind IN (SELECT value FROM json_each(?2))
+                AND NOT EXISTS (SELECT 1 FROM {p}queue_pause WHERE queue = ?1)
+                AND NOT EXISTS (SELECT 1 FROM {p}server WHERE id = ?4 AND gone_at IS NOT NULL)
+            ORDER BY q.rank, q.seq LIMIT ?3"
+    };
+}
+
 macro_rules! recurring_columns {
     () => {
         "id, kind, queue, priority, args, options, expires_us, cron, tz, misfire, overlap, \
@@ -36,15 +49,11 @@ statements! {
 
         // Lines.
 
-        /// The head of a line: the primary key gives the order, and the join comes second. One
-        /// value for each row, since every value is allocated by itself on its way to the task.
-        line_head = "SELECT json_group_array(head) FROM (SELECT json_array(q.rank, q.seq, hex(q.job_id), q.kind, q.run, q.charged,
-                q.solo, j.args, j.options, j.input, coalesce(j.expires_at <= ?5, 0)) AS head
-            FROM {p}job_queue AS q CROSS JOIN {p}job AS j ON j.id = q.job_id
-            WHERE q.queue = ?1 AND q.kind IN (SELECT value FROM json_each(?2))
-                AND NOT EXISTS (SELECT 1 FROM {p}queue_pause WHERE queue = ?1)
-                AND NOT EXISTS (SELECT 1 FROM {p}server WHERE id = ?4 AND gone_at IS NOT NULL)
-            ORDER BY q.rank, q.seq LIMIT ?3)";
+        /// The head of a line as one JSON array: each value of a row would be allocated by itself
+        /// on its way to the task, and each row would wake the task.
+        line_head = concat!("SELECT '[' || group_concat(job) || ']' FROM (", line_head!(), ")");
+        /// The same in rows, for arguments that are too large for one value.
+        line_head_rows = concat!("SELECT '[' || job || ']' FROM (", line_head!(), ")");
         head_count = "SELECT count(*) FROM {p}job_queue
             WHERE queue = ?1 AND (rank, seq) <= (?2, ?3)";
         delete_head = "DELETE FROM {p}job_queue WHERE queue = ?1 AND (rank, seq) <= (?2, ?3)";
@@ -211,7 +220,9 @@ statements! {
                 UNION ALL SELECT s.job_id, j.kind, 'scheduled', s.seq, s.run, s.charged
                 FROM {p}job_schedule AS s CROSS JOIN {p}job AS j ON j.id = s.job_id
                 WHERE s.due_at <= ?1) AS waiting
-            WHERE kind NOT IN (SELECT name FROM {p}kind WHERE seen_at > ?2)
+            WHERE kind NOT IN (SELECT name FROM {p}kind WHERE seen_at > ?2
+                UNION SELECT names.value FROM {p}server AS s, json_each(s.kinds) AS names
+                WHERE s.gone_at IS NULL OR s.gone_at > ?2)
                 AND EXISTS (SELECT 1 FROM {p}job AS j
                     WHERE j.id = waiting.job_id AND j.created_at <= ?2)
             LIMIT ?3";

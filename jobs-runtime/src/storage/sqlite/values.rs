@@ -17,6 +17,9 @@ use crate::storage::tables::Result;
 /// The last instant that is stored, in the year 255,478: what is later cannot be read again.
 const LATEST: i64 = 8_000_000_000_000_000_000;
 
+/// Bytes of a damaged value that an error shows.
+const LONGEST_SHOWN: usize = 500;
+
 pub(super) fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
@@ -48,7 +51,9 @@ pub(super) fn duration(micros: i64) -> Duration {
 }
 
 pub(super) fn damaged(what: &'static str, value: impl ToString) -> StorageError {
-    StorageError::Damaged { what, value: value.to_string() }
+    let mut value = value.to_string();
+    value.truncate(value.floor_char_boundary(LONGEST_SHOWN));
+    StorageError::Damaged { what, value }
 }
 
 /// The column of a row; its type is known from the table, which is strict.
@@ -82,7 +87,7 @@ pub(super) fn get_json<'r, T: Deserialize<'r>>(
     what: &'static str,
 ) -> Result<T> {
     let text: &str = get(row, index)?;
-    serde_json::from_str(text).map_err(|error| damaged(what, format_args!("{text} ({error})")))
+    serde_json::from_str(text).map_err(|error| damaged(what, format_args!("{error}: {text}")))
 }
 
 /// What a column holds that is one word of an enumeration.

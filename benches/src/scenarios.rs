@@ -1,0 +1,247 @@
+//! What is measured.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use jobs_runtime::{Client, JobRequest, Runtime, Storage};
+
+use crate::probe::{self, Noop, noop};
+use crate::target::Target;
+
+/// One way of using the library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scenario {
+    /// One task that enqueues one job after the other.
+    Enqueue1,
+    /// 32 tasks that do so.
+    Enqueue32,
+    /// One call for thousands.
+    Bulk,
+    /// Waiting jobs, run with no other work.
+    Drain,
+    /// From the call of enqueue to the job's first line, on an idle runtime.
+    Latency,
+    /// Four tasks enqueue while the workers run.
+    EndToEnd,
+    /// What an idle server asks of its database.
+    Idle,
+}
+
+/// The numbers of jobs.
+#[derive(Debug)]
+pub(crate) struct Sizes {
+    divisor: usize,
+}
+
+/// What one run of a scenario showed.
+#[derive(Debug, Clone)]
+pub(crate) struct Outcome {
+    pub(crate) per_second: f64,
+    /// Latencies in milliseconds, where single operations are timed.
+    pub(crate) latencies: Vec<f64>,
+}
+
+const ALL: [Scenario; 7] = [
+    Scenario::Enqueue1,
+    Scenario::Enqueue32,
+    Scenario::Bulk,
+    Scenario::Drain,
+    Scenario::Latency,
+    Scenario::EndToEnd,
+    Scenario::Idle,
+];
+
+/// Jobs in one call of bulk enqueue.
+const BULK: usize = 5_000;
+/// The pause between two jobs whose latency is measured.
+const CALM: Duration = Duration::from_millis(20);
+
+impl Sizes {
+    pub(crate) fn divided_by(divisor: usize) -> Self {
+        Self { divisor }
+    }
+
+    fn of(&self, n: usize) -> usize {
+        (n / self.divisor).max(100)
+    }
+}
+
+impl Scenario {
+    pub(crate) fn parse_all(names: &[String]) -> Result<Vec<Self>> {
+        if names.is_empty() {
+            return Ok(ALL.to_vec());
+        }
+        names.iter().map(|name| Self::parse(name)).collect()
+    }
+
+    fn parse(name: &str) -> Result<Self> {
+        let Some(scenario) = ALL.into_iter().find(|scenario| scenario.name() == name) else {
+            let known = ALL.map(Self::name).join(", ");
+            bail!("`{name}` is not a scenario; there are {known}");
+        };
+        Ok(scenario)
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Enqueue1 => "enqueue1",
+            Self::Enqueue32 => "enqueue32",
+            Self::Bulk => "bulk",
+            Self::Drain => "drain",
+            Self::Latency => "latency",
+            Self::EndToEnd => "e2e",
+            Self::Idle => "idle",
+        }
+    }
+
+    /// How many jobs, and by how many tasks or workers.
+    pub(crate) fn cases(self, sizes: &Sizes) -> Vec<(usize, usize)> {
+        match self {
+            Self::Enqueue1 => vec![(sizes.of(5_000), 1)],
+            Self::Enqueue32 => vec![(sizes.of(100_000), 32)],
+            Self::Bulk => vec![(sizes.of(200_000), 1)],
+            Self::Drain => [1, 10, 50].map(|workers| (sizes.of(100_000), workers)).to_vec(),
+            Self::Latency => vec![(sizes.of(500), 1)],
+            Self::EndToEnd => vec![(sizes.of(20_000), 50)],
+            Self::Idle => vec![(20, 20)],
+        }
+    }
+
+    pub(crate) async fn run(self, target: &Target, n: usize, concurrency: usize) -> Result<Outcome> {
+        let storage = target.fresh().await?;
+        let outcome = match self {
+            Self::Enqueue1 | Self::Enqueue32 => enqueue(&storage, n, concurrency).await,
+            Self::Bulk => bulk(&storage, n).await,
+            Self::Drain => drain(&storage, n, concurrency).await,
+            Self::Latency => latency(&storage, n).await,
+            Self::EndToEnd => end_to_end(&storage, n, concurrency).await,
+            Self::Idle => idle(target, &storage, n).await,
+        };
+        storage.close().await;
+        outcome
+    }
+}
+
+fn request(number: usize) -> JobRequest<Noop> {
+    noop::job(number as u64, probe::payload())
+}
+
+fn rate(n: usize, since: Instant) -> f64 {
+    n as f64 / since.elapsed().as_secs_f64()
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+/// Each task stores one job after the other, and goes on when it is durable.
+async fn enqueue(storage: &Storage, n: usize, tasks: usize) -> Result<Outcome> {
+    let client = Client::new(storage.clone());
+    let begin = Instant::now();
+    let mut running = tokio::task::JoinSet::new();
+    for task in 0..tasks {
+        let client = client.clone();
+        running.spawn(async move {
+            let mut latencies = Vec::with_capacity(n / tasks + 1);
+            for number in (task..n).step_by(tasks) {
+                let called = Instant::now();
+                request(number).enqueue_with(&client).await?;
+                latencies.push(milliseconds(called.elapsed()));
+            }
+            anyhow::Ok(latencies)
+        });
+    }
+    let mut latencies = Vec::with_capacity(n);
+    while let Some(task) = running.join_next().await {
+        latencies.extend(task??);
+    }
+    Ok(Outcome { per_second: rate(n, begin), latencies })
+}
+
+async fn bulk(storage: &Storage, n: usize) -> Result<Outcome> {
+    let client = Client::new(storage.clone());
+    let begin = Instant::now();
+    fill(&client, n).await?;
+    Ok(Outcome { per_second: rate(n, begin), latencies: Vec::new() })
+}
+
+async fn fill(client: &Client, n: usize) -> Result<()> {
+    for start in (0..n).step_by(BULK) {
+        client.enqueue_all((start..n.min(start + BULK)).map(request)).await?;
+    }
+    Ok(())
+}
+
+async fn runtime(storage: &Storage, workers: usize) -> Result<Runtime> {
+    Ok(Runtime::builder(storage.clone()).workers(workers).queues(["bench"]).start().await?)
+}
+
+/// From the start of the runtime until the outcome of the last job is stored.
+async fn drain(storage: &Storage, n: usize, workers: usize) -> Result<Outcome> {
+    fill(&Client::new(storage.clone()), n).await?;
+    let begin = Instant::now();
+    let runtime = runtime(storage, workers).await?;
+    runtime.drain().await?;
+    let per_second = rate(n, begin);
+    runtime.shutdown().await?;
+    Ok(Outcome { per_second, latencies: Vec::new() })
+}
+
+/// One job at a time, on a runtime that has come to rest.
+async fn latency(storage: &Storage, n: usize) -> Result<Outcome> {
+    let runtime = runtime(storage, 10).await?;
+    let client = runtime.client().clone();
+    let mut latencies = Vec::with_capacity(n);
+    let begin = Instant::now();
+    for number in 0..n {
+        tokio::time::sleep(CALM).await;
+        let before = probe::started();
+        let called = probe::now();
+        request(number).enqueue_with(&client).await?;
+        probe::until_started(before + 1).await;
+        latencies.push(milliseconds(probe::last_start().saturating_sub(called)));
+    }
+    let per_second = rate(n, begin);
+    runtime.shutdown().await?;
+    Ok(Outcome { per_second, latencies })
+}
+
+/// From the first enqueue until the outcome of the last job is stored.
+async fn end_to_end(storage: &Storage, n: usize, workers: usize) -> Result<Outcome> {
+    let runtime = runtime(storage, workers).await?;
+    let client = runtime.client().clone();
+    let begin = Instant::now();
+    let mut producers = tokio::task::JoinSet::new();
+    for producer in 0..4 {
+        let client = client.clone();
+        producers.spawn(async move {
+            for number in (producer..n).step_by(4) {
+                request(number).enqueue_with(&client).await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(producer) = producers.join_next().await {
+        producer??;
+    }
+    runtime.drain().await?;
+    let per_second = rate(n, begin);
+    runtime.shutdown().await?;
+    Ok(Outcome { per_second, latencies: Vec::new() })
+}
+
+/// Transactions a second of a server that has nothing to do.
+async fn idle(target: &Target, storage: &Storage, seconds: usize) -> Result<Outcome> {
+    let runtime = runtime(storage, 10).await?;
+    // The statistics of the database lag behind by up to a second.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let before = target.transactions().await?;
+    let begin = Instant::now();
+    tokio::time::sleep(Duration::from_secs(seconds as u64)).await;
+    let after = target.transactions().await?;
+    let elapsed = begin.elapsed();
+    runtime.shutdown().await?;
+    // The probe's own two looks are not the server's.
+    let sent = after.zip(before).map_or(0, |(after, before)| (after - before - 2).max(0));
+    Ok(Outcome { per_second: sent as f64 / elapsed.as_secs_f64(), latencies: Vec::new() })
+}

@@ -1,0 +1,71 @@
+//! Fresh storages to measure on.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context, Result};
+use jobs_runtime::{Storage, StorageOptions};
+use sqlx::Connection;
+
+/// A database to measure on.
+#[derive(Debug)]
+pub(crate) enum Target {
+    Postgres(String),
+    Sqlite(PathBuf),
+}
+
+/// The schema of all runs on PostgreSQL, made anew for each.
+const SCHEMA: &str = "jobs_bench";
+
+impl Target {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Postgres(_) => "postgres",
+            Self::Sqlite(_) => "sqlite",
+        }
+    }
+
+    /// Empties the database and opens it.
+    pub(crate) async fn fresh(&self) -> Result<Storage> {
+        static FILES: AtomicUsize = AtomicUsize::new(0);
+        match self {
+            Self::Postgres(url) => {
+                let mut connection = sqlx::PgConnection::connect(url)
+                    .await
+                    .with_context(|| format!("cannot connect to {url}"))?;
+                sqlx::raw_sql("DROP SCHEMA IF EXISTS jobs_bench CASCADE; CHECKPOINT")
+                    .execute(&mut connection)
+                    .await?;
+                connection.close().await?;
+                Ok(StorageOptions::new(url).schema(SCHEMA).connect().await?)
+            }
+            Self::Sqlite(directory) => {
+                let number = FILES.fetch_add(1, Ordering::Relaxed);
+                for suffix in ["", "-wal", "-shm"] {
+                    // The file of the run before; there is none before the first.
+                    let _ = std::fs::remove_file(
+                        directory.join(format!("bench{}.db{suffix}", number.wrapping_sub(1))),
+                    );
+                }
+                let file = directory.join(format!("bench{number}.db"));
+                let url = format!("sqlite://{}", file.display());
+                Ok(Storage::connect(&url).await?)
+            }
+        }
+    }
+
+    /// The number of statements that the database has been sent, where it counts them: on
+    /// PostgreSQL the transactions of this database.
+    pub(crate) async fn transactions(&self) -> Result<Option<i64>> {
+        let Self::Postgres(url) = self else { return Ok(None) };
+        let mut connection = sqlx::PgConnection::connect(url).await?;
+        let count = sqlx::query_scalar::<_, i64>(
+            "SELECT (xact_commit + xact_rollback)::bigint FROM pg_stat_database \
+             WHERE datname = current_database()",
+        )
+        .fetch_one(&mut connection)
+        .await?;
+        connection.close().await?;
+        Ok(Some(count))
+    }
+}

@@ -1,0 +1,50 @@
+//! Enqueues jobs one after another.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use jobs_runtime::{Client, Job, JobHandle, JobRequest, NoInput, Storage};
+use jobs_tests::checker::{Event, Record};
+
+use crate::arguments::{Enqueue, Kind};
+use crate::kinds::{follow, killer, newer, work};
+
+pub(crate) async fn enqueue(storage: Storage, record: &Record, wanted: &Enqueue) -> Result<()> {
+    Client::new(storage).install();
+    for number in 1..=wanted.count {
+        let parent = match wanted.kind {
+            Kind::Work => store(record, work::job(wanted.works), wanted).await?,
+            Kind::Newer => store(record, newer::job(wanted.works), wanted).await?,
+            Kind::Killer => store(record, killer::job(), wanted).await?,
+        };
+        if wanted.follow.is_some_and(|every| number % every == 0) {
+            let child = follow::continue_with(&parent).await?;
+            note(record, child.id(), "follow", Some(parent.id()));
+        }
+        tokio::time::sleep(Duration::from_millis(wanted.pause)).await;
+    }
+    Ok(())
+}
+
+async fn store<J: Job<Output = i64, Input = NoInput>>(
+    record: &Record,
+    request: JobRequest<J>,
+    wanted: &Enqueue,
+) -> Result<JobHandle<i64>> {
+    let request = match wanted.retries {
+        Some(retries) => request.retries(retries),
+        None => request,
+    };
+    let handle = request.enqueue().await?;
+    note(record, handle.id(), J::NAME, None);
+    Ok(handle)
+}
+
+fn note(
+    record: &Record,
+    job: jobs_runtime::JobId,
+    kind: &str,
+    parent: Option<jobs_runtime::JobId>,
+) {
+    record.note(Event::Stored { job, kind: kind.to_owned(), parent });
+}

@@ -1,0 +1,132 @@
+//! The storages that everything runs on.
+
+use std::path::PathBuf;
+
+use jobs_runtime::StorageOptions;
+use uuid::Uuid;
+
+/// Where one test keeps its jobs: a database or a schema of its own.
+#[derive(Debug, Clone)]
+pub struct Place {
+    kind: Kind,
+    /// The name of the schema, and of the directory.
+    name: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    SqliteFile,
+    SqliteMemory,
+    Postgres,
+    PgBouncer,
+}
+
+impl Place {
+    /// A new SQLite file.
+    #[must_use]
+    pub fn sqlite_file() -> Self {
+        Self::new(Kind::SqliteFile)
+    }
+
+    /// SQLite in the memory of this process.
+    #[must_use]
+    pub fn sqlite_memory() -> Self {
+        Self::new(Kind::SqliteMemory)
+    }
+
+    /// A new schema on PostgreSQL.
+    #[must_use]
+    pub fn postgres() -> Self {
+        Self::new(Kind::Postgres)
+    }
+
+    /// A new schema on PostgreSQL, through PgBouncer, which hands out a connection a transaction.
+    #[must_use]
+    pub fn pgbouncer() -> Self {
+        Self::new(Kind::PgBouncer)
+    }
+
+    fn new(kind: Kind) -> Self {
+        Self { kind, name: format!("t{}", Uuid::now_v7().simple()) }
+    }
+
+    /// How the storage is opened.
+    #[must_use]
+    pub fn options(&self) -> StorageOptions {
+        let options = StorageOptions::new(self.url()).schema(&self.name).movable_clock();
+        match self.kind {
+            Kind::PgBouncer => options.prepared_statements(false).notify(false),
+            Kind::SqliteFile | Kind::SqliteMemory | Kind::Postgres => options,
+        }
+    }
+
+    /// The URL of the database.
+    #[must_use]
+    pub fn url(&self) -> String {
+        match self.kind {
+            Kind::SqliteFile => format!("sqlite://{}", self.directory().join("jobs.db").display()),
+            Kind::SqliteMemory => "sqlite::memory:".to_owned(),
+            Kind::Postgres => variable("JOBS_TEST_POSTGRES_URL"),
+            Kind::PgBouncer => variable("JOBS_TEST_PGBOUNCER_URL"),
+        }
+    }
+
+    /// The schema, or the prefix of the tables.
+    #[must_use]
+    pub fn schema(&self) -> &str {
+        &self.name
+    }
+
+    /// What stands before the name of a table.
+    #[must_use]
+    pub fn prefix(&self) -> String {
+        match self.is_sqlite() {
+            true => format!("{}_", self.name),
+            false => format!("\"{}\".", self.name),
+        }
+    }
+
+    /// Whether it is SQLite, in a file or in memory.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.kind, Kind::SqliteFile | Kind::SqliteMemory)
+    }
+
+    /// Whether nobody but the one storage can see the jobs.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.kind == Kind::SqliteMemory
+    }
+
+    pub(crate) fn prepare(&self) {
+        if self.kind == Kind::SqliteFile {
+            std::fs::create_dir_all(self.directory()).expect("a temporary directory");
+        }
+    }
+
+    pub(crate) async fn remove(&self) {
+        match self.kind {
+            Kind::SqliteMemory => {}
+            Kind::SqliteFile => {
+                std::fs::remove_dir_all(self.directory()).expect("the temporary directory");
+            }
+            Kind::Postgres | Kind::PgBouncer => {
+                let mut own = crate::Own::connect(self).await;
+                own.execute(&format!("DROP SCHEMA IF EXISTS \"{}\" CASCADE", self.name)).await;
+            }
+        }
+    }
+
+    fn directory(&self) -> PathBuf {
+        std::env::temp_dir().join(format!("jobs-tests-{}", self.name))
+    }
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!(
+            "{name} is not set: run the tests by `cargo xtask test`, or set it to what \
+             `cargo xtask servers` prints"
+        )
+    })
+}

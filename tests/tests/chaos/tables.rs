@@ -1,0 +1,104 @@
+//! Reads the library's own tables, by SQL of the tests' own.
+
+use std::path::Path;
+
+use jobs_runtime::JobId;
+use jobs_tests::checker::{Attempt, Fire, Server};
+use sqlx::any::{AnyConnectOptions, AnyRow};
+use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection, Row};
+
+use super::database::Database;
+
+/// A connection that the library knows nothing of.
+pub(super) struct Tables {
+    database: Database,
+    connection: AnyConnection,
+}
+
+impl Tables {
+    pub(super) async fn open(database: &Database, directory: &Path) -> Self {
+        sqlx::any::install_default_drivers();
+        let options: AnyConnectOptions =
+            database.url(directory).parse().expect("a URL of a database");
+        let connection = options.connect().await.expect("the database of the test");
+        Self { database: database.clone(), connection }
+    }
+
+    pub(super) async fn servers(&mut self) -> Vec<Server> {
+        let (started, gone) = (self.micros("started_at"), self.micros("gone_at"));
+        let sql = format!("SELECT id, name, {started}, {gone} FROM {{p}}server ORDER BY id");
+        let rows = self.rows(&sql).await;
+        let server = |row: &AnyRow| Server {
+            id: row.get(0),
+            pid: row.get::<String, _>(1).parse().expect("workers are named by their processes"),
+            started: row.get(2),
+            gone: row.get(3),
+        };
+        rows.iter().map(server).collect()
+    }
+
+    /// The runs whose ends were accepted. What a success returned is its lease.
+    pub(super) async fn attempts(&mut self) -> Vec<Attempt> {
+        let job = self.id("job_id");
+        let sql = format!("SELECT {job}, CAST(run AS bigint), CAST(ended AS bigint), output FROM {{p}}job_attempt");
+        let rows = self.rows(&sql).await;
+        let attempt = |row: &AnyRow| {
+            let output: Option<String> = row.get(3);
+            let lease = output.map(|output| output.parse().expect("a lease"));
+            let success = if row.get::<i64, _>(2) == 0 { lease } else { None };
+            Attempt { job: job_id(row, 0), run: row.get(1), success }
+        };
+        rows.iter().map(attempt).collect()
+    }
+
+    /// The occurrences of all recurring schedules.
+    pub(super) async fn fires(&mut self) -> Vec<Fire> {
+        let (at, job) = (self.micros("at"), self.id("job_id"));
+        let sql = format!("SELECT {at}, {job} FROM {{p}}recurring_fire ORDER BY 1");
+        let rows = self.rows(&sql).await;
+        let fire = |row: &AnyRow| {
+            let job = row.get::<Option<String>, _>(1).map(|id| id.parse().expect("an id"));
+            Fire { at: row.get(0), job }
+        };
+        rows.iter().map(fire).collect()
+    }
+
+    /// All stored jobs, or those of one kind.
+    pub(super) async fn jobs(&mut self, kind: Option<&str>) -> Vec<JobId> {
+        let id = self.id("id");
+        let of_kind = kind.map_or_else(String::new, |kind| format!(" WHERE kind = '{kind}'"));
+        let rows = self.rows(&format!("SELECT {id} FROM {{p}}job{of_kind}")).await;
+        rows.iter().map(|row| job_id(row, 0)).collect()
+    }
+
+    /// Removes the schema; a file goes with the directory of the test.
+    pub(super) async fn remove(mut self) {
+        if self.database.is_postgres() {
+            self.rows(&format!("DROP SCHEMA \"{}\" CASCADE", self.database.schema())).await;
+        }
+        let _ = self.connection.close().await;
+    }
+
+    async fn rows(&mut self, sql: &str) -> Vec<AnyRow> {
+        let sql = AssertSqlSafe(sql.replace("{p}", &self.database.prefix()));
+        sqlx::query(sql).fetch_all(&mut self.connection).await.expect("a query of the test")
+    }
+
+    fn id(&self, column: &str) -> String {
+        match self.database.is_postgres() {
+            true => format!("CAST({column} AS text)"),
+            false => format!("lower(hex({column}))"),
+        }
+    }
+
+    fn micros(&self, column: &str) -> String {
+        match self.database.is_postgres() {
+            true => format!("CAST(extract(epoch FROM {column}) * 1000000 AS bigint)"),
+            false => column.to_owned(),
+        }
+    }
+}
+
+fn job_id(row: &AnyRow, column: usize) -> JobId {
+    row.get::<String, _>(column).parse().expect("an id")
+}

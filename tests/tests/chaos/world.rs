@@ -1,0 +1,209 @@
+//! What one test has: a database, a record, processes, and a client that looks at it all.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use jobs_runtime::{Client, Counts, JobId, StorageOptions};
+use jobs_tests::checker::{Event, History, Line, Reader, Record, check};
+use tempfile::TempDir;
+
+use super::database::Database;
+use super::process::Process;
+use super::tables::Tables;
+
+/// How often a condition is looked at.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Settings of workers that are noticed to be dead soon: a heartbeat each half second, dead after
+/// 3 s. Shorter ones would kill the living on a busy machine.
+pub(super) const SOON: [&str; 4] = ["--heartbeat", "500", "--dead-after", "3000"];
+
+pub(super) struct World {
+    database: Database,
+    client: Client,
+    record: Record,
+    reader: Reader,
+    path: PathBuf,
+    /// Removed last.
+    directory: TempDir,
+}
+
+impl World {
+    pub(super) async fn new(database: Database) -> Self {
+        let directory = tempfile::Builder::new().prefix("jobs-chaos-").tempdir();
+        let directory = directory.expect("a temporary directory");
+        let url = database.url(directory.path());
+        let storage = StorageOptions::new(url).schema(database.schema()).connect().await;
+        let client = Client::new(storage.expect("the storage of the test"));
+        let path = directory.path().join("record");
+        let record = Record::open(&path);
+        let reader = Reader::open(&path);
+        Self { database, client, record, reader, path, directory }
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A worker that takes jobs when this returns.
+    pub(super) async fn worker(&mut self, arguments: &[&str]) -> Process {
+        let mut worker = self.start_worker(arguments);
+        let pid = worker.pid();
+        let mut patience = Patience::new("a worker is ready", Duration::from_secs(20));
+        while !self.lines().iter().any(|line| line.pid == pid && line.event == Event::Ready) {
+            assert!(worker.ended().is_none(), "the worker ended:\n{}", worker.log());
+            patience.pause().await;
+        }
+        worker
+    }
+
+    /// A worker that has only been started.
+    pub(super) fn start_worker(&self, arguments: &[&str]) -> Process {
+        self.start("run", arguments)
+    }
+
+    /// A process that enqueues.
+    pub(super) fn start_enqueuer(&self, arguments: &[&str]) -> Process {
+        self.start("enqueue", arguments)
+    }
+
+    fn start(&self, mode: &str, arguments: &[&str]) -> Process {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_worker"));
+        let url = self.database.url(self.directory.path());
+        command.args(["--url", &url, "--schema", self.database.schema()]);
+        command.arg("--record").arg(&self.path).arg(mode).args(arguments);
+        Process::start(&mut command, self.record.clone(), self.directory.path())
+    }
+
+    /// Enqueues jobs in a process of their own, and returns when it has ended well.
+    pub(super) async fn enqueue(&self, kind: &str, count: usize, arguments: &[&str]) {
+        let count = count.to_string();
+        let head = ["--kind", kind, "--count", &count];
+        let mut enqueuer = self.start_enqueuer(&[&head, arguments].concat());
+        let mut patience = Patience::new("all is enqueued", Duration::from_secs(60));
+        let status = loop {
+            match enqueuer.ended() {
+                Some(status) => break status,
+                None => patience.pause().await,
+            }
+        };
+        assert!(status.success(), "the enqueuer failed:\n{}", enqueuer.log());
+    }
+
+    /// All that has been noted so far.
+    pub(super) fn lines(&mut self) -> &[Line] {
+        self.reader.lines()
+    }
+
+    /// How many lines of the record are like this.
+    pub(super) fn count(&mut self, like: impl Fn(&Line) -> bool) -> usize {
+        self.lines().iter().filter(|line| like(line)).count()
+    }
+
+    /// Waits until this many lines of the record are like this.
+    pub(super) async fn until(&mut self, what: &str, count: usize, like: impl Fn(&Line) -> bool) {
+        let mut patience = Patience::new(what, Duration::from_secs(40));
+        while self.count(&like) < count {
+            patience.pause().await;
+        }
+    }
+
+    pub(super) async fn counts(&self) -> Counts {
+        self.client.counts().await.expect("the storage answers")
+    }
+
+    /// Waits until no job is left that has not come to an end.
+    pub(super) async fn until_settled(&self, limit: Duration) {
+        let mut patience = Patience::new("all jobs have come to an end", limit);
+        while !is_settled(&self.counts().await) {
+            patience.pause().await;
+        }
+    }
+
+    pub(super) async fn tables(&self) -> Tables {
+        Tables::open(&self.database, self.directory.path()).await
+    }
+
+    /// What happened. Workers that still run are taken as they are at this moment.
+    pub(super) async fn history(&mut self) -> History {
+        let mut tables = self.tables().await;
+        let jobs = tables.jobs(None).await;
+        let servers = tables.servers().await;
+        let attempts = tables.attempts().await;
+        let mut history = History { servers, attempts, ..History::default() };
+        for job in jobs {
+            history.states.insert(job, self.state(job).await);
+        }
+        history.read(self.lines());
+        history
+    }
+
+    async fn state(&self, job: JobId) -> jobs_runtime::JobState {
+        let record = self.client.job(job).await.expect("the storage answers");
+        record.expect("a stored job").placement.state
+    }
+
+    /// Checks what happened, and gives it to the test for its own questions.
+    pub(super) async fn checked(&mut self) -> History {
+        let history = self.history().await;
+        let found = check(&history);
+        let texts: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert!(found.is_empty(), "{} violations:\n{}", found.len(), texts.join("\n"));
+        println!(
+            "{} jobs, {} runs, {} servers: nothing lost, nothing doubled",
+            history.states.len(),
+            history.runs.len(),
+            history.servers.len()
+        );
+        history
+    }
+
+    /// Ends the test: its database goes.
+    pub(super) async fn remove(self) {
+        self.tables().await.remove().await;
+        self.client.storage().close().await;
+    }
+}
+
+pub(super) fn is_settled(counts: &Counts) -> bool {
+    counts.enqueued + counts.scheduled + counts.awaiting + counts.processing == 0
+}
+
+/// Whether the line says that a run has begun.
+pub(super) fn is_start(line: &Line) -> bool {
+    matches!(line.event, Event::Started { .. })
+}
+
+/// Whether the line says that a run has ended.
+pub(super) fn is_end(line: &Line) -> bool {
+    matches!(line.event, Event::Ended { .. })
+}
+
+/// Whether the line says that an enqueue has returned.
+pub(super) fn is_stored(line: &Line) -> bool {
+    matches!(line.event, Event::Stored { .. })
+}
+
+/// Waits for something, but not for ever.
+pub(super) struct Patience {
+    what: String,
+    began: Instant,
+    limit: Duration,
+}
+
+impl Patience {
+    pub(super) fn new(what: &str, limit: Duration) -> Self {
+        Self { what: what.to_owned(), began: Instant::now(), limit }
+    }
+
+    /// Waits for a moment.
+    ///
+    /// # Panics
+    /// If the limit has passed.
+    pub(super) async fn pause(&mut self) {
+        let passed = self.began.elapsed();
+        assert!(passed < self.limit, "waited {passed:?} in vain: {}", self.what);
+        tokio::time::sleep(LOOK).await;
+    }
+}

@@ -1,0 +1,294 @@
+//! What the product does, on every storage alike. A behaviour is written once, as an
+//! `async fn(Bench)` in the file of its subject, and listed here.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod actions;
+mod basics;
+mod cancellation;
+mod continuations;
+mod declared;
+mod hand_over;
+mod inputs;
+mod inside;
+mod jobs;
+mod queues;
+mod recurring;
+mod results;
+mod retention;
+mod retries;
+mod schema;
+mod servers;
+mod sqlite;
+mod timeouts;
+mod times;
+mod transactions;
+mod unique;
+
+use jobs_tests::conformance;
+
+conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
+    mod actions {
+        a_job_can_be_deleted_from_every_state,
+        a_job_can_be_requeued_from_every_state,
+        a_job_can_be_rescheduled_from_every_state,
+        an_action_on_what_has_moved_on_changes_nothing,
+        an_action_on_what_was_seen_is_done,
+        every_new_place_has_another_version,
+        a_job_that_does_not_exist_cannot_be_acted_on,
+        a_requeued_job_has_all_its_attempts_before_it,
+        a_deleted_job_is_not_run,
+        a_succeeded_job_that_is_requeued_runs_again,
+        a_job_that_needs_an_output_cannot_be_requeued_before_its_parent_ends,
+    }
+    mod basics {
+        a_job_runs_once_and_its_output_is_stored,
+        a_job_enqueued_without_a_server_waits_for_one,
+        a_record_shows_what_was_asked_for,
+        a_delayed_job_starts_when_its_delay_is_over,
+        a_job_scheduled_at_an_instant_waits_for_it,
+        a_past_instant_and_no_delay_are_due_at_once,
+        due_jobs_start_in_the_order_of_their_times,
+        a_bulk_enqueue_stores_all_in_order,
+        a_bulk_enqueue_stores_all_or_nothing,
+        many_tasks_enqueue_at_once_and_each_job_runs_once,
+        recent_jobs_are_listed_newest_first,
+    }
+    mod cancellation {
+        deleting_a_running_job_trips_its_token,
+        a_deleted_job_that_still_succeeds_stays_deleted,
+        a_deleted_job_that_does_not_listen_is_stopped,
+        requeueing_a_running_job_stops_it_and_runs_it_again,
+        rescheduling_a_running_job_stops_it,
+        shutdown_lets_running_jobs_end,
+        shutdown_starts_nothing_new,
+        a_job_cut_short_by_a_shutdown_goes_back_and_loses_no_attempt,
+        a_job_that_does_not_listen_is_put_back_by_a_shutdown,
+        a_job_that_still_succeeds_when_told_to_stop_has_succeeded,
+        a_blocking_job_that_is_deleted_holds_its_worker_until_it_returns,
+    }
+    mod continuations {
+        a_continuation_waits_for_its_parent_to_succeed,
+        each_trigger_releases_at_its_own_end,
+        a_parent_that_has_settled_decides_at_once,
+        a_job_waits_for_all_of_its_parents,
+        a_parent_named_twice_counts_once,
+        parents_can_be_waited_for_with_different_triggers,
+        a_job_whose_parent_failed_waits_until_the_parent_is_requeued,
+        a_parent_that_succeeds_after_a_requeue_releases_its_children,
+        each_edge_releases_once,
+        an_edge_released_before_counts_when_the_other_parent_ends,
+        a_chain_runs_in_order,
+        one_parent_releases_many_children,
+        a_delay_counts_from_the_release,
+        a_parent_that_does_not_exist_is_an_error,
+        a_graph_can_be_stored_in_one_call,
+        a_job_that_awaits_can_be_deleted_and_comes_back_to_waiting,
+    }
+    mod declared {
+        what_is_declared_is_stored_at_the_start,
+        one_that_is_declared_paused_starts_nothing_until_it_is_resumed,
+        a_declared_schedule_can_be_triggered,
+        an_edit_survives_a_restart,
+        one_that_was_removed_comes_back_at_the_next_start,
+        a_kind_that_is_left_out_declares_nothing,
+    }
+    mod hand_over {
+        a_child_takes_the_output_of_its_parent,
+        a_parent_that_has_succeeded_hands_over_at_once,
+        a_result_tells_success_failure_and_deletion,
+        several_parents_fill_a_tuple_in_their_order,
+        a_tuple_can_hold_a_result,
+        retention_of_the_parent_does_not_take_its_output_away,
+        retention_of_one_parent_leaves_its_output_for_the_join,
+        a_retried_child_gets_the_same_input_again,
+        deleting_a_parent_deletes_its_whole_family,
+        requeueing_a_deleted_parent_restores_its_family,
+        a_child_that_was_deleted_itself_is_not_restored,
+        a_family_restored_is_no_longer_about_to_expire,
+    }
+    mod inputs {
+        a_bad_queue_name_is_refused,
+        arguments_over_the_limit_are_refused,
+        a_bad_tag_or_too_many_are_refused,
+        a_bad_unique_key_is_refused,
+        a_backoff_that_cannot_be_stored_is_refused,
+        hostile_text_is_stored_as_it_is,
+        a_null_character_harms_nobody_else,
+        a_message_with_a_null_character_still_fails_its_job,
+        far_times_are_stored_or_refused_but_harm_nobody,
+        a_bad_schema_name_is_refused,
+        a_bad_url_is_refused,
+        bad_settings_of_a_runtime_are_refused,
+        a_bad_schedule_is_refused_by_its_field,
+    }
+    mod inside {
+        a_job_gets_what_it_injects,
+        a_state_that_is_missing_is_named_at_the_start,
+        two_kinds_of_one_name_are_named_at_the_start,
+        a_blocking_job_runs_and_leaves_its_worker_to_others,
+        layers_wrap_a_run_the_last_one_outermost,
+        a_layer_can_refuse_a_run,
+        log_and_progress_are_seen_while_the_job_runs,
+        log_takes_any_text,
+        a_retry_does_not_run_a_step_again,
+        steps_of_two_jobs_are_told_apart,
+        a_step_whose_output_has_another_type_is_named,
+        a_mark_survives_a_step,
+    }
+    mod queues {
+        queues_are_served_in_strict_order,
+        a_queue_that_is_not_named_is_not_served,
+        weighted_queues_starve_nobody,
+        a_larger_priority_goes_first_and_equals_keep_their_order,
+        a_queue_is_first_in_first_out,
+        a_paused_queue_waits_until_it_is_resumed,
+        a_queue_can_be_paused_while_it_is_served,
+        a_queue_limit_holds_and_leaves_workers_to_others,
+        a_queue_named_after_an_argument_is_served,
+        a_server_that_does_not_exist_cannot_be_paused,
+        a_scheduled_job_joins_the_end_of_its_line,
+    }
+    mod recurring {
+        a_schedule_enqueues_a_job_at_each_occurrence,
+        a_schedule_can_name_queue_priority_and_policy,
+        a_schedule_is_listed_with_its_next_occurrence,
+        an_update_takes_the_place_of_what_was_there,
+        a_removed_schedule_fires_no_more,
+        a_trigger_runs_it_now_even_if_it_is_paused,
+        a_paused_schedule_makes_nothing_up_when_it_is_resumed,
+        an_expression_that_never_fires_is_accepted,
+        missed_runs_are_made_up_for_by_one,
+        missed_runs_can_all_be_made_up_for,
+        missed_runs_can_be_left_out,
+        no_more_than_a_thousand_runs_are_made_up_for,
+        a_run_that_is_only_late_is_not_missed,
+        overlapping_runs_are_allowed,
+        overlapping_runs_can_be_left_out,
+        one_overlapping_run_can_wait,
+        jitter_delays_a_start_by_no_more_than_it_says,
+        two_servers_enqueue_each_occurrence_once,
+    }
+    mod results {
+        a_waiter_gets_the_typed_output,
+        a_waiter_gets_the_failure,
+        a_waiter_is_told_that_the_job_was_deleted,
+        a_waiter_gets_the_failure_of_a_job_that_is_not_kept,
+        a_job_that_does_not_exist_is_gone,
+        waiting_for_a_while_ends,
+        waiting_goes_on_over_retries,
+        a_job_that_has_settled_answers_every_waiter,
+        an_output_of_another_type_does_not_decode,
+        an_output_over_the_limit_fails_the_job_with_both_sizes,
+        a_waiter_of_another_storage_is_answered_by_polling,
+    }
+    mod retention {
+        what_is_final_goes_after_a_day_and_what_failed_stays,
+        a_runtime_can_keep_jobs_for_other_times,
+        a_job_can_be_kept_for_a_time_of_its_own,
+        a_requeued_job_is_not_removed_by_its_former_end,
+        a_kind_that_no_server_knows_waits_and_is_then_parked,
+        a_kind_that_another_live_server_knows_is_not_parked,
+        after_a_long_silence_a_kind_that_is_known_is_not_parked,
+        a_job_stored_under_a_former_name_is_run,
+        arguments_that_lack_a_newer_parameter_get_its_default,
+        arguments_that_do_not_decode_are_parked_with_the_reason,
+    }
+    mod retries {
+        a_job_has_ten_retries_unless_it_says_otherwise,
+        the_default_backoff_follows_its_formula,
+        a_retry_waits_for_its_time,
+        a_list_gives_each_delay_and_repeats_its_last,
+        a_doubling_backoff_stops_at_its_cap,
+        a_function_gives_the_delay,
+        a_request_overrides_retries_and_backoff,
+        no_retries_means_one_attempt,
+        a_fatal_error_is_never_retried,
+        an_error_can_bring_its_own_delay,
+        the_kind_decides_which_errors_are_worth_a_retry,
+        a_snooze_uses_up_no_attempt,
+        a_job_not_worth_keeping_is_deleted_when_its_attempts_are_used_up,
+        a_panic_is_a_failed_attempt_and_its_worker_survives,
+        a_panic_is_retried,
+        a_panic_of_a_blocking_job_is_a_failed_attempt,
+        a_retry_keeps_queue_and_priority,
+        a_failed_run_is_kept_with_its_error,
+    }
+    mod servers {
+        the_jobs_of_a_server_that_died_are_run_by_another,
+        jobs_that_had_not_started_lose_no_attempt,
+        a_late_completion_changes_nothing,
+        a_late_completion_does_not_end_the_run_of_another_server,
+        a_server_declared_dead_announces_itself_again,
+        a_server_that_beats_keeps_its_jobs,
+        two_servers_share_the_work_and_run_each_job_once,
+        after_a_shutdown_another_server_takes_over_at_once,
+        a_client_alone_runs_nothing,
+    }
+    mod timeouts {
+        an_attempt_that_outlasts_its_timeout_fails,
+        a_timeout_trips_the_token,
+        an_attempt_that_timed_out_is_retried,
+        an_attempt_within_its_timeout_is_left_alone,
+        no_attempt_starts_while_a_blocking_one_that_timed_out_still_runs,
+        a_job_past_its_deadline_is_deleted_and_not_run,
+        a_job_before_its_deadline_is_run,
+        a_retry_past_the_deadline_is_not_run,
+    }
+    mod unique {
+        a_second_job_is_skipped_while_the_first_is_not_settled,
+        the_key_is_free_when_its_holder_has_settled,
+        the_key_is_free_when_its_holder_was_deleted,
+        a_running_holder_holds_its_key,
+        a_conflict_can_be_an_error_that_names_key_and_holder,
+        a_replacement_changes_the_job_that_waits,
+        a_replacement_changes_a_job_that_is_scheduled,
+        a_replacement_leaves_a_running_job_alone,
+        within_a_time_the_key_outlives_its_holder,
+        the_states_that_count_can_be_named,
+        a_hundred_requests_at_once_store_one_job,
+        kinds_and_keys_are_told_apart,
+        a_bulk_with_the_same_key_twice_stores_it_once,
+        the_kind_can_make_its_jobs_unique,
+    }
+} }
+
+/// What needs a second connection to the database, which SQLite in memory has none of.
+mod with_a_second_connection {
+    use super::{queues, schema, transactions};
+
+    jobs_tests::conformance! { sqlite_file, postgres, pgbouncer => {
+        mod queues {
+            a_paused_server_starts_nothing_until_it_is_resumed,
+        }
+        mod schema {
+            five_first_connects_at_once_migrate_once,
+            two_schemas_in_one_database_are_told_apart,
+            what_was_stored_is_there_after_a_reconnect,
+            a_schema_newer_than_the_program_stops_it,
+            without_leave_to_migrate_a_missing_schema_is_an_error,
+            the_migrations_of_the_application_are_left_alone,
+        }
+        mod transactions {
+            a_job_is_there_when_the_transaction_commits,
+            a_job_was_never_there_when_the_transaction_rolls_back,
+            after_the_commit_a_server_finds_the_job,
+            a_family_can_be_stored_in_a_transaction,
+            a_refused_job_leaves_the_transaction_as_it_was,
+            a_transaction_of_another_database_is_refused,
+            a_named_client_stores_in_a_transaction,
+        }
+    } }
+}
+
+/// What only SQLite can do wrong.
+mod with_one_writer {
+    use super::sqlite;
+
+    jobs_tests::conformance! { sqlite_file => {
+        mod sqlite {
+            a_transaction_that_read_before_it_writes_is_told_what_to_do,
+            an_enqueue_beside_ones_own_write_transaction_is_told_what_to_do,
+            an_enqueue_waits_for_another_writer,
+        }
+    } }
+}

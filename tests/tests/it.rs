@@ -1,0 +1,4 @@
+//! The integration tests: one program, so that it is linked once.
+
+mod chaos;
+mod conformance;
