@@ -34,7 +34,7 @@ async fn file_receipt(#[from_parent] receipt: Receipt, folder: &str) -> anyhow::
 
 #[recurring(cron = "0 9 * * MON-FRI", tz = "Europe/Istanbul", misfire = "once", overlap = "skip")]
 async fn morning_report(ctx: JobContext) -> anyhow::Result<()> {
-    let rows = ctx.step("load", || load_rows()).await?; // durable step
+    let rows = ctx.step("load", load_rows).await?; // durable step
     ctx.progress(rows.len(), rows.len()).await?;
     ctx.log("report sent").await?;
     Ok(())

@@ -109,6 +109,12 @@ pub enum Error {
     /// What the program declares does not fit together.
     #[error("{}", list(.0))]
     Startup(Vec<String>),
+    /// The runtime has ended, and some of its jobs could not be put back.
+    #[error(
+        "not all jobs could be put back while shutting down; they return to their queues when \
+         the silence of this server is noticed"
+    )]
+    UnfinishedShutdown,
     /// A setting of the runtime or the storage is wrong.
     #[error("{0}")]
     Setting(String),

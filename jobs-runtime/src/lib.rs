@@ -4,7 +4,7 @@
 //! [`Runtime`] in this or another process runs it: retried when it fails, scheduled, recurring,
 //! or as the continuation of another job. Jobs are rows in SQLite or PostgreSQL.
 //!
-//! ```
+//! ```standalone_crate
 //! use jobs_runtime::prelude::*;
 //!
 //! #[job(queue = "mail", retries = 5)]

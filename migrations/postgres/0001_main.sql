@@ -207,6 +207,8 @@ CREATE TABLE {p}server (
     kinds text NOT NULL,
     workers integer NOT NULL,
     started_at timestamptz NOT NULL,
+    -- Since when no gap between its heartbeats was so long that it counted as dead.
+    live_since timestamptz NOT NULL,
     heartbeat_at timestamptz NOT NULL,
     gone_at timestamptz,
     paused boolean NOT NULL DEFAULT false

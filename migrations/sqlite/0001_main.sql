@@ -195,6 +195,8 @@ CREATE TABLE {p}server (
     kinds text NOT NULL,
     workers integer NOT NULL,
     started_at integer NOT NULL,
+    -- Since when no gap between its heartbeats was so long that it counted as dead.
+    live_since integer NOT NULL,
     heartbeat_at integer NOT NULL,
     gone_at integer,
     paused integer NOT NULL DEFAULT 0

@@ -1,6 +1,7 @@
 //! One test's storage, client and probe.
 
 use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,13 +45,22 @@ where
     F: FnOnce(Bench) -> Fut,
     Fut: Future<Output = ()>,
 {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.expect("a tokio runtime").block_on(async {
-        let bench = Bench::open(place).await;
-        let scoped = testing::scope(bench.client(), behaviour(bench.clone()));
-        timeout(HANGS, Box::pin(scoped)).await.expect("the test hangs");
-        bench.remove().await;
-    });
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.expect("a tokio runtime");
+    let ran = panic::catch_unwind(AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            let bench = Bench::open(place).await;
+            let scoped = testing::scope(bench.client(), behaviour(bench.clone()));
+            timeout(HANGS, Box::pin(scoped)).await.expect("the test hangs");
+            bench.remove().await;
+        });
+    }));
+    // Does not wait for blocking jobs, which a failed test leaves behind at their gates.
+    runtime.shutdown_background();
+    if let Err(panic) = ran {
+        panic::resume_unwind(panic);
+    }
 }
 
 impl Bench {
@@ -179,7 +189,10 @@ impl Bench {
         std::iter::from_fn(|| heard.try_recv().ok()).map(|note| note.text).collect()
     }
 
-    /// Whether the clients of a database other than PostgreSQL's are asked.
+    /// The record of a job.
+    ///
+    /// # Panics
+    /// If it is not stored.
     pub async fn record(&self, job: JobId) -> JobRecord {
         self.find(job).await.unwrap_or_else(|| panic!("job {job} is not stored"))
     }

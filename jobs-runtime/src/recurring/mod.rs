@@ -132,7 +132,7 @@ impl<J: Job<Input = NoInput>> RecurringJob<J> {
         let edit = |stored: Option<RecurringRow>, now| {
             let stored = stored.as_ref();
             Some(RecurringRow {
-                next_at: next_after(&fresh.cron, &fresh.tz, now),
+                next_at: next_of(stored, &fresh, now),
                 last_at: stored.and_then(|stored| stored.last_at),
                 last_job: stored.and_then(|stored| stored.last_job),
                 // Kept, so that the program's own declaration does not win it back unchanged.
@@ -316,6 +316,20 @@ impl From<RecurringRow> for RecurringRecord {
             last_job: row.last_job,
             error: row.error,
         }
+    }
+}
+
+/// Where a schedule goes on: an occurrence that is due and not dealt with yet stays so, unless
+/// the expression or the zone has changed.
+pub(crate) fn next_of(
+    stored: Option<&RecurringRow>,
+    fresh: &RecurringRow,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let same = |stored: &&RecurringRow| stored.cron == fresh.cron && stored.tz == fresh.tz;
+    match stored.filter(same) {
+        Some(stored) if stored.next_at.is_some() && !stored.paused => stored.next_at,
+        _ => next_after(&fresh.cron, &fresh.tz, now),
     }
 }
 

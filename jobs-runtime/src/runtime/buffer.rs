@@ -7,14 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use super::pace::Pace;
 use crate::storage::Claimed;
-
-/// How far ahead of the workers the buffer reaches.
-const AHEAD: Duration = Duration::from_millis(100);
-/// The weight of the newest measurement in the rate of starts.
-const SMOOTHING: f64 = 0.5;
-/// The most jobs claimed in one statement.
-const LARGEST_CLAIM: usize = 2_000;
 
 /// A queue between the fetcher and the workers, as long as the workers need for the next tenth of
 /// a second at the rate at which they start jobs. Slow jobs are thus not claimed ahead at all,
@@ -32,23 +26,18 @@ struct State {
     jobs: VecDeque<Claimed>,
     /// The length at which the fetcher is told.
     low: usize,
-    started: u64,
-    measured: (Instant, u64),
-    /// Starts a second.
-    rate: f64,
+    pace: Pace,
     /// When a job was last taken out, or put in while there was none.
     taken_at: Instant,
 }
 
 impl Buffer {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(workers: usize) -> Self {
         let now = Instant::now();
         let state = State {
             jobs: VecDeque::new(),
             low: 0,
-            started: 0,
-            measured: (now, 0),
-            rate: 0.0,
+            pace: Pace::new(workers, now),
             taken_at: now,
         };
         Self {
@@ -59,15 +48,15 @@ impl Buffer {
         }
     }
 
-    /// The next job, as soon as there is one.
-    pub(super) async fn next(&self) -> Claimed {
-        if let Some(job) = self.pop() {
+    /// The next job, as soon as there is one, for a worker whose last job took so long.
+    pub(super) async fn next(&self, took: Option<Duration>) -> Claimed {
+        if let Some(job) = self.pop(took) {
             return job;
         }
         let _idle = Idle::new(self);
         loop {
             let filled = self.filled.notified();
-            if let Some(job) = self.pop() {
+            if let Some(job) = self.pop(None) {
                 // One notification stands for any number of jobs: pass it on.
                 self.pass_on();
                 return job;
@@ -77,10 +66,13 @@ impl Buffer {
         }
     }
 
-    fn pop(&self) -> Option<Claimed> {
+    fn pop(&self, took: Option<Duration>) -> Option<Claimed> {
         let mut state = self.lock();
+        if let Some(took) = took {
+            state.pace.ended(took);
+        }
         let job = state.jobs.pop_front()?;
-        state.started += 1;
+        state.pace.started();
         state.taken_at = Instant::now();
         let hungry = state.jobs.len() == state.low;
         drop(state);
@@ -111,22 +103,23 @@ impl Buffer {
     pub(super) fn wanted(&self) -> usize {
         let idle = self.idle.load(Ordering::Acquire);
         let mut state = self.lock();
-        state.measure();
-        let ahead = (state.rate * AHEAD.as_secs_f64()) as usize;
-        let ahead = ahead.min(LARGEST_CLAIM);
+        let ahead = state.pace.ahead(Instant::now());
         state.low = ahead / 2;
         let target = idle + ahead;
         let buffered = state.jobs.len();
-        if buffered > state.low { 0 } else { target.saturating_sub(buffered).min(LARGEST_CLAIM) }
+        if buffered > state.low { 0 } else { target.saturating_sub(buffered) }
     }
 
-    /// Takes everything out, if no worker has come for any of it in this time.
-    pub(super) fn take_stale(&self, age: Duration) -> Vec<Claimed> {
+    /// Takes out what the workers will not come for soon, since jobs have become slower: all, if
+    /// none has been taken in this time, else what is far beyond their pace.
+    pub(super) fn take_excess(&self, age: Duration) -> Vec<Claimed> {
         let mut state = self.lock();
-        match state.taken_at.elapsed() < age {
-            true => Vec::new(),
-            false => state.jobs.drain(..).collect(),
-        }
+        let keep = match state.taken_at.elapsed() < age {
+            true => 2 * state.pace.ahead(Instant::now()).max(1),
+            false => 0,
+        };
+        let keep = keep.min(state.jobs.len());
+        state.jobs.drain(keep..).collect()
     }
 
     pub(super) fn clear(&self) -> Vec<Claimed> {
@@ -143,20 +136,6 @@ impl Buffer {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn measure(&mut self) {
-        let (at, started) = self.measured;
-        let elapsed = at.elapsed();
-        // Shorter spans say more about the scheduler of threads than about the jobs.
-        if elapsed < Duration::from_millis(1) {
-            return;
-        }
-        let rate = (self.started - started) as f64 / elapsed.as_secs_f64();
-        self.rate = self.rate * (1.0 - SMOOTHING) + rate * SMOOTHING;
-        self.measured = (Instant::now(), self.started);
     }
 }
 

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::MissedTickBehavior;
+
 use super::outage::Outage;
 use super::server::Server;
 use super::settings::Queues;
@@ -28,6 +30,8 @@ impl Fetcher {
     pub(super) async fn run(mut self) {
         let server = Arc::clone(&self.server);
         let mut outage = Outage::new("no jobs are fetched");
+        let mut look_back = tokio::time::interval(STALE);
+        look_back.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !server.stopping.is_cancelled() {
             let wanted = if server.is_paused() { 0 } else { server.buffer.wanted() };
             if wanted > 0 {
@@ -51,7 +55,7 @@ impl Fetcher {
                     server.recurring_version.send_modify(|_| ());
                 }
                 () = server.buffer.hungry.notified() => {}
-                () = tokio::time::sleep(STALE) => self.give_back_stale(),
+                _ = look_back.tick() => self.give_back_excess(),
                 () = server.stopping.cancelled() => break,
             }
         }
@@ -78,12 +82,14 @@ impl Fetcher {
                 kinds: &server.kinds,
                 limit: u32::try_from(limit).unwrap_or(u32::MAX),
             };
+            let claiming = server.begin_claim();
             let claimed = server.storage().claim(&params).await?;
             found += claimed.len();
             if claimed.len() < limit {
                 self.dry.insert(queue);
             }
             self.accept(claimed);
+            drop(claiming);
             if found >= wanted {
                 break;
             }
@@ -129,9 +135,9 @@ impl Fetcher {
         }
     }
 
-    /// Gives back what waits while all workers are busy with something long.
-    fn give_back_stale(&self) {
-        for claimed in self.server.buffer.take_stale(STALE) {
+    /// Gives back what waits while the workers are busy with something longer.
+    fn give_back_excess(&self) {
+        for claimed in self.server.buffer.take_excess(STALE) {
             self.server.give_back(claimed);
         }
     }

@@ -28,7 +28,8 @@ async fn beat(server: &Server) -> Result<(), StorageError> {
     // one on trial has outlived it.
     let on_trial = server.solo.on_trial();
     let started = server.running.unnoted();
-    let beat = server.storage().heartbeat(server.id(), &started).await?;
+    let silence = server.settings.dead_after;
+    let beat = server.storage().heartbeat(server.id(), &started, silence).await?;
     server.pulse.beat();
     if !beat.alive {
         return server.announce_again().await;

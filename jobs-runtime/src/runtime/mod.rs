@@ -10,6 +10,7 @@ mod layers;
 #[cfg(feature = "postgres")]
 mod listener;
 mod outage;
+mod pace;
 mod panics;
 mod poller;
 mod pulse;

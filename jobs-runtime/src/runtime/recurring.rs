@@ -13,7 +13,7 @@ use super::server::Server;
 use crate::client::Client;
 use crate::error::{Error, StorageError};
 use crate::job::RecurringRegistration;
-use crate::recurring::next_after;
+use crate::recurring::next_of;
 use crate::storage::{Effects, Fired, RecurringRow};
 
 /// The pause before a schedule is looked at again that another server has in hand.
@@ -107,7 +107,7 @@ pub(super) async fn declare(client: &Client, registry: &Registry) -> Result<(), 
         let edit = |stored: Option<RecurringRow>, now: DateTime<Utc>| match stored {
             Some(stored) if stored.declared == fresh.declared => None,
             stored => Some(RecurringRow {
-                next_at: next_after(&fresh.cron, &fresh.tz, now),
+                next_at: next_of(stored.as_ref(), &fresh, now),
                 last_at: stored.as_ref().and_then(|stored| stored.last_at),
                 last_job: stored.and_then(|stored| stored.last_job),
                 ..fresh

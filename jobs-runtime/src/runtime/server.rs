@@ -77,7 +77,7 @@ impl Server {
     pub(super) fn new(parts: Parts) -> Self {
         let Parts { settings, registry, layers, shared, queues, id, ended } = parts;
         Self {
-            buffer: Buffer::new(),
+            buffer: Buffer::new(settings.workers),
             solo: Solo::default(),
             held: settings.queue_limits.keys().map(|q| (q.clone(), AtomicUsize::new(0))).collect(),
             running: Running::default(),
@@ -159,6 +159,13 @@ impl Server {
         self.unwritten.send_modify(|unwritten| *unwritten += members);
     }
 
+    /// Counts a claim that is under way as one job, so that nothing seems to be at rest between
+    /// its commit and its answer.
+    pub(super) fn begin_claim(&self) -> Claiming<'_> {
+        self.unwritten.send_modify(|unwritten| *unwritten += 1);
+        Claiming(self)
+    }
+
     /// Takes one member each from these leases; gives the leases that are used up by that.
     pub(super) fn drain_leases(&self, members: impl Iterator<Item = i64>) -> Vec<i64> {
         let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
@@ -223,5 +230,14 @@ impl Server {
         let poll = self.storage().poll(&self.signs()).await?;
         let due = poll.next_due.is_some_and(|due| due.is_zero());
         Ok(poll.ready.is_empty() && !due && *self.unwritten.borrow() == 0)
+    }
+}
+
+/// A claim that is under way.
+pub(super) struct Claiming<'s>(&'s Server);
+
+impl Drop for Claiming<'_> {
+    fn drop(&mut self) {
+        self.0.written(1);
     }
 }

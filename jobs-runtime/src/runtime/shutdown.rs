@@ -59,7 +59,11 @@ pub(super) async fn shut_down(
     server.stopping.cancel();
     // A claim that is under way is waited for, so that its jobs are given back and not lost to
     // the rescuer.
-    let _ = timeout(LAST_WRITES, &mut fetcher.0).await;
+    let mut hurry = std::pin::pin!(hurry);
+    let hurried = tokio::select! {
+        _ = timeout(LAST_WRITES, &mut fetcher.0) => false,
+        _ = &mut hurry => true,
+    };
     for claimed in server.buffer.clear().into_iter().chain(server.solo.clear()) {
         server.give_back(claimed);
     }
@@ -68,11 +72,12 @@ pub(super) async fn shut_down(
         // The sender lives in the server.
         let _ = unwritten.wait_for(|unwritten| *unwritten == 0).await;
     });
-    let in_time = tokio::select! {
-        () = &mut ended => true,
-        () = tokio::time::sleep(server.settings.grace) => false,
-        _ = hurry => false,
-    };
+    let in_time = !hurried
+        && tokio::select! {
+            () = &mut ended => true,
+            () = tokio::time::sleep(server.settings.grace) => false,
+            _ = &mut hurry => false,
+        };
     let complete = in_time || {
         server.running.shut_down();
         timeout(server.settings.cancel_grace + LAST_WRITES, &mut ended).await.is_ok()
@@ -89,10 +94,6 @@ pub(super) async fn shut_down(
     match departed {
         Ok(Ok(())) if complete => Ok(()),
         Ok(Err(error)) => Err(error.into()),
-        _ => Err(Error::Setting(
-            "not all jobs could be put back while shutting down; they return to their queues \
-             when the silence of this server is noticed"
-                .to_owned(),
-        )),
+        _ => Err(Error::UnfinishedShutdown),
     }
 }

@@ -47,17 +47,21 @@ impl Worker {
     }
 
     async fn work(self) {
+        let mut took = None;
         loop {
             let claimed = tokio::select! {
                 biased;
                 () = self.server.stopped.cancelled() => return,
-                claimed = self.server.buffer.next() => claimed,
+                claimed = self.server.buffer.next(took) => claimed,
             };
             if self.server.stopping.is_cancelled() {
                 self.server.give_back(claimed);
+                took = None;
                 continue;
             }
+            let begun = Instant::now();
             self.take(claimed).await;
+            took = Some(begun.elapsed());
             // A worker whose jobs never wait would otherwise keep its thread to itself.
             tokio::task::consume_budget().await;
         }
@@ -100,7 +104,8 @@ impl Worker {
             claimed,
             kind.registration.name,
             policy.max_attempts(),
-            run.token.clone(),
+            // A child, so that a job that trips its own token is not taken for one told to stop.
+            run.token.child_token(),
             Arc::clone(&self.server.shared),
         );
         let call = Call { args: claimed.args.clone(), input: claimed.input.clone(), ctx };

@@ -235,13 +235,14 @@ impl Storage {
         &self,
         server: i64,
         started: &[(i64, Vec<JobId>)],
+        silence: Duration,
     ) -> Result<Beat> {
         if started.is_empty() {
-            return within!(self, alone, |t| t.heartbeat(server).await?);
+            return within!(self, alone, |t| t.heartbeat(server, silence).await?);
         }
         within!(self, begin, |t| {
             t.note_started(started).await?;
-            t.heartbeat(server).await?
+            t.heartbeat(server, silence).await?
         })
     }
 

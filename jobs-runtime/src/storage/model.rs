@@ -275,7 +275,8 @@ pub(crate) enum FailedReason {
 pub struct Placement {
     /// The state that the row means.
     pub state: State,
-    /// Differs whenever the job has been placed anew.
+    /// Differs whenever the job has been placed anew; a job that a server gave back unstarted
+    /// has its former place, and version.
     pub version: i64,
 }
 

@@ -62,6 +62,8 @@ pub(crate) struct ServerRow {
     pub(crate) queues: Vec<String>,
     pub(crate) workers: u32,
     pub(crate) started_at: DateTime<Utc>,
+    /// Since when it has been live without a gap.
+    pub(crate) live_since: DateTime<Utc>,
     pub(crate) heartbeat_at: DateTime<Utc>,
     /// It departed, or was declared dead.
     pub(crate) gone: bool,

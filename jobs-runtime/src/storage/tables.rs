@@ -164,7 +164,12 @@ pub(crate) trait Tables: Send {
 
     /// Announces a server and the kinds it knows; gives its id.
     fn announce(&mut self, server: &NewServer) -> impl Future<Output = Result<i64>> + Send;
-    fn heartbeat(&mut self, server: i64) -> impl Future<Output = Result<Beat>> + Send;
+    /// Notes that a server lives; after a `silence` as long as this, that it lives again.
+    fn heartbeat(
+        &mut self,
+        server: i64,
+        silence: Duration,
+    ) -> impl Future<Output = Result<Beat>> + Send;
     fn depart(&mut self, server: i64) -> impl Future<Output = Result<()>> + Send;
     /// Locks servers whose last heartbeat is older than this, passing over those that another
     /// rescuer has locked, and marks them dead.

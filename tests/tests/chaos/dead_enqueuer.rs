@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jobs_runtime::JobId;
 
-use super::world::{World, is_stored};
 use super::on_each_database;
+use super::world::{World, is_stored};
 
 const RETURNED: usize = 300;
 

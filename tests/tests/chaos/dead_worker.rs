@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::world::{World, is_end};
 use super::on_each_database;
+use super::world::{World, is_end};
 
 const JOBS: usize = 1_000;
 /// Every so manieth job has a continuation, which is one more job.
@@ -30,7 +30,8 @@ async fn all_jobs_succeed_within_40_s(mut world: World) {
     let history = world.checked().await;
     assert_eq!(history.stored.len(), stored);
     assert_eq!(world.counts().await.succeeded, stored as u64);
-    let died = |pid| history.runs.iter().filter(|run| run.pid == pid && run.ended.is_none()).count();
+    let died =
+        |pid| history.runs.iter().filter(|run| run.pid == pid && run.ended.is_none()).count();
     assert!(died(victim.pid()) > 0, "the victim was killed while it ran nothing");
     assert_eq!(died(survivor.pid()), 0);
     drop(survivor);

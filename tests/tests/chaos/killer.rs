@@ -6,8 +6,8 @@ use std::time::Duration;
 use jobs_runtime::JobState;
 use jobs_tests::checker::Event;
 
-use super::world::{Patience, SOON, World, is_settled};
 use super::on_each_database;
+use super::world::{Patience, SOON, World, is_settled};
 
 const INNOCENTS: usize = 500;
 /// The first attempt and two retries.

@@ -18,6 +18,7 @@ mod killer;
 mod outage;
 mod recurring;
 mod rolling_deploy;
+mod sharing;
 mod shutdown;
 mod zombie;
 

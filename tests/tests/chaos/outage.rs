@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use jobs_tests::checker::{Event, Line, History};
+use jobs_tests::checker::{Event, History, Line};
 use nix::sys::signal::Signal;
 
 use super::cluster::Cluster;

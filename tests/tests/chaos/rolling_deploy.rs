@@ -7,9 +7,9 @@ use std::time::Duration;
 use jobs_tests::checker::{Event, Line};
 use nix::sys::signal::Signal;
 
+use super::on_each_database;
 use super::process::Process;
 use super::world::{Patience, World, is_stored};
-use super::on_each_database;
 
 const JOBS: usize = 200;
 /// Far more than a job waits that a free worker may take, far less than until the old release has
@@ -52,7 +52,8 @@ async fn nothing_is_parked_and_nothing_waits(mut world: World) {
 }
 
 fn runs(world: &mut World, process: &Process, wanted: &str) -> usize {
-    let of_kind = |line: &Line| matches!(&line.event, Event::Started { kind, .. } if kind == wanted);
+    let of_kind =
+        |line: &Line| matches!(&line.event, Event::Started { kind, .. } if kind == wanted);
     world.count(|line| line.pid == process.pid() && of_kind(line))
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use jobs_tests::checker::Ending;
 use nix::sys::signal::Signal;
 
-use super::world::{Patience, World, is_end, is_start};
 use super::on_each_database;
+use super::world::{Patience, World, is_end, is_start};
 
 const SHORT: usize = 20;
 const LONG: usize = 10;

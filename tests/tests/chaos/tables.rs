@@ -40,7 +40,9 @@ impl Tables {
     /// The runs whose ends were accepted. What a success returned is its lease.
     pub(super) async fn attempts(&mut self) -> Vec<Attempt> {
         let job = self.id("job_id");
-        let sql = format!("SELECT {job}, CAST(run AS bigint), CAST(ended AS bigint), output FROM {{p}}job_attempt");
+        let sql = format!(
+            "SELECT {job}, CAST(run AS bigint), CAST(ended AS bigint), output FROM {{p}}job_attempt"
+        );
         let rows = self.rows(&sql).await;
         let attempt = |row: &AnyRow| {
             let output: Option<String> = row.get(3);
@@ -69,6 +71,36 @@ impl Tables {
         let of_kind = kind.map_or_else(String::new, |kind| format!(" WHERE kind = '{kind}'"));
         let rows = self.rows(&format!("SELECT {id} FROM {{p}}job{of_kind}")).await;
         rows.iter().map(|row| job_id(row, 0)).collect()
+    }
+
+    /// Whether the database lets anybody write; on SQLite one process at a time can.
+    pub(super) async fn can_be_written(&mut self) -> bool {
+        if self.database.is_postgres() {
+            return true;
+        }
+        // Waits for 5 s, the default of the driver.
+        let begun = sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await;
+        if begun.is_ok() {
+            self.rows("ROLLBACK").await;
+        }
+        begun.is_ok()
+    }
+
+    /// Makes the claims of all servers wait, in the middle of the statement. PostgreSQL only.
+    pub(super) async fn lock_servers(&mut self) {
+        self.rows("BEGIN").await;
+        self.rows("SELECT id FROM {p}server FOR UPDATE").await;
+    }
+
+    /// Whether a claim waits for that.
+    pub(super) async fn is_claim_waiting(&mut self) -> bool {
+        let waiting = "SELECT pid FROM pg_stat_activity \
+            WHERE wait_event_type = 'Lock' AND strpos(query, '{p}job_queue') > 0";
+        !self.rows(waiting).await.is_empty()
+    }
+
+    pub(super) async fn unlock_servers(&mut self) {
+        self.rows("ROLLBACK").await;
     }
 
     /// Removes the schema; a file goes with the directory of the test.

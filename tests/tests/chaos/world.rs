@@ -166,6 +166,16 @@ impl World {
     }
 }
 
+impl Drop for World {
+    /// Leaves the record, the logs and a SQLite file to whoever looks into a failure.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.directory.disable_cleanup(true);
+            eprintln!("kept for a look: {}", self.directory.path().display());
+        }
+    }
+}
+
 pub(super) fn is_settled(counts: &Counts) -> bool {
     counts.enqueued + counts.scheduled + counts.awaiting + counts.processing == 0
 }

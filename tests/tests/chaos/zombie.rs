@@ -1,53 +1,142 @@
-//! A worker that is stopped for longer than a server may be silent, and goes on: its jobs were
+//! A worker that is stopped for longer than a server may be silent, and goes on: its jobs are
 //! run elsewhere, what it ends late changes nothing, and it works on under a new announcement.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use jobs_tests::checker::{Ending, Line};
+use jobs_runtime::JobId;
+use jobs_tests::checker::{Ending, Event, History, Line};
 use nix::sys::signal::Signal;
 
-use super::world::{Patience, SOON, World, is_start};
+use super::database::Database;
 use super::on_each_database;
+use super::process::Process;
+use super::world::{Patience, SOON, World, is_start};
 
 const JOBS: usize = 60;
 const WORKERS: usize = 5;
+const WORKS: [&str; 2] = ["--works", "300"];
 
 on_each_database!(a_zombie_changes_nothing_and_works_on);
 
 async fn a_zombie_changes_nothing_and_works_on(mut world: World) {
-    let arguments = [&SOON[..], &["--workers", "5"]].concat();
-    world.enqueue("work", JOBS, &["--works", "300"]).await;
+    let arguments = arguments();
+    world.enqueue("work", JOBS, &WORKS).await;
     let mut zombie = world.worker(&arguments).await;
     let mut other = world.worker(&arguments).await;
-    let pid = zombie.pid();
-    let of_zombie = move |line: &Line| line.pid == pid && is_start(line);
+    world.until("the zombie is busy", WORKERS, is_start_of(&zombie)).await;
+    stop(&world, &zombie).await;
+    let taken = jobs_of(&mut world, &zombie);
+    let again = |line: &Line| {
+        line.pid != zombie.pid() && started(line).is_some_and(|job| taken.contains(&job))
+    };
+    world.until("one of its jobs is run again", 1, again).await;
 
-    world.until("the zombie is busy", WORKERS, of_zombie).await;
-    zombie.signal(Signal::SIGSTOP);
-    world.until_settled(Duration::from_secs(40)).await;
-    assert_eq!(world.counts().await.succeeded, JOBS as u64);
-    let before = world.count(of_zombie);
-
-    zombie.signal(Signal::SIGCONT);
-    let mut patience = Patience::new("it announces itself again", Duration::from_secs(20));
-    let servers = async |world: &World| world.tables().await.servers().await;
-    while servers(&world).await.iter().filter(|server| server.pid == pid).count() < 2 {
-        patience.pause().await;
-    }
-    world.enqueue("work", JOBS, &["--works", "300"]).await;
-    world.until("it works on", before + WORKERS, of_zombie).await;
-    world.until_settled(Duration::from_secs(40)).await;
-
+    // It comes back while some of its jobs are run elsewhere, and others wait in the line.
+    go_on(&mut world, &zombie).await;
     let history = world.checked().await;
-    let late = history.runs.iter().filter(|run| {
-        let lost = history.lost(run);
-        matches!(run.ended, Some((ended, Ending::Done)) if lost.is_some_and(|lost| lost < ended))
-    });
-    println!("{} runs of the zombie ended after their leases were lost", late.count());
+    assert!(late(&history) > 0, "no run of the zombie ended after its lease was lost");
+    println!("{} runs of the zombie ended after their leases were lost", late(&history));
     assert_eq!(world.counts().await.succeeded, JOBS as u64 * 2);
-    let both = history.servers.iter().filter(|server| server.gone.is_none()).count();
-    assert_eq!(both, 2, "the zombie and the other are announced: {:?}", history.servers);
+    let announced = history.servers.iter().filter(|server| server.gone.is_none()).count();
+    assert_eq!(announced, 2, "the zombie and the other: {:?}", history.servers);
     assert!(zombie.ended().is_none() && other.ended().is_none());
     drop((zombie, other));
     world.remove().await;
+}
+
+/// What a transaction has locked is seen by nobody until it ends: it must not be the process
+/// alone that can end it.
+#[test]
+fn a_zombie_that_was_stopped_inside_a_claim_holds_nothing_for_long() {
+    super::run(Database::postgres(), async |mut world| {
+        let arguments = arguments();
+        let zombie = world.worker(&arguments).await;
+        let mut tables = world.tables().await;
+        tables.lock_servers().await;
+        world.enqueue("work", JOBS, &WORKS).await;
+        let mut patience = Patience::new("its claim waits for the lock", Duration::from_secs(20));
+        while !tables.is_claim_waiting().await {
+            patience.pause().await;
+        }
+        zombie.signal(Signal::SIGSTOP);
+        tables.unlock_servers().await;
+
+        let other = world.worker(&arguments).await;
+        world.until_settled(Duration::from_secs(60)).await;
+        assert_eq!(world.counts().await.succeeded, JOBS as u64);
+        assert_eq!(world.count(is_start_of(&zombie)), 0);
+        let mut patience = Patience::new("it is declared dead", Duration::from_secs(20));
+        while tables.servers().await.iter().all(|server| server.gone.is_none()) {
+            patience.pause().await;
+        }
+        go_on(&mut world, &zombie).await;
+        world.checked().await;
+        drop((zombie, other));
+        world.remove().await;
+    });
+}
+
+fn arguments() -> Vec<&'static str> {
+    [&SOON[..], &["--workers", "5"]].concat()
+}
+
+/// Stops a process. On SQLite not inside a write, since that would hold the file, whoever else is
+/// to write: the one thing that a zombie can do there.
+async fn stop(world: &World, zombie: &Process) {
+    let mut tables = world.tables().await;
+    let mut patience = Patience::new("it is stopped outside a write", Duration::from_secs(30));
+    loop {
+        zombie.signal(Signal::SIGSTOP);
+        if tables.can_be_written().await {
+            return;
+        }
+        zombie.signal(Signal::SIGCONT);
+        patience.pause().await;
+    }
+}
+
+/// Lets the zombie go on, and waits until it has announced itself again and taken new jobs.
+async fn go_on(world: &mut World, zombie: &Process) {
+    let before = world.count(is_start_of(zombie));
+    zombie.signal(Signal::SIGCONT);
+    let mut patience = Patience::new("it announces itself again", Duration::from_secs(20));
+    let announced = async |world: &World| {
+        let servers = world.tables().await.servers().await;
+        servers.iter().filter(|server| server.pid == zombie.pid()).count()
+    };
+    while announced(world).await < 2 {
+        patience.pause().await;
+    }
+    world.enqueue("work", JOBS, &WORKS).await;
+    world.until("it works on", before + 1, is_start_of(zombie)).await;
+    world.until_settled(Duration::from_secs(40)).await;
+}
+
+/// The jobs that a process has started.
+fn jobs_of(world: &mut World, process: &Process) -> HashSet<JobId> {
+    let of_process = world.lines().iter().filter(|line| line.pid == process.pid());
+    of_process.filter_map(started).collect()
+}
+
+/// The job whose start the line tells of.
+fn started(line: &Line) -> Option<JobId> {
+    match &line.event {
+        Event::Started { job, .. } => Some(*job),
+        _ => None,
+    }
+}
+
+fn is_start_of(process: &Process) -> impl Fn(&Line) -> bool + use<> {
+    let pid = process.pid();
+    move |line| line.pid == pid && is_start(line)
+}
+
+/// How many runs came to their ends after their leases had been lost.
+fn late(history: &History) -> usize {
+    let is_late = |run: &&_| {
+        let lost = history.lost(run);
+        matches!(run.ended, Some((at, Ending::Done)) if lost.is_some_and(|lost| lost < at))
+    };
+    history.runs.iter().filter(is_late).count()
 }

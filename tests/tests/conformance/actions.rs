@@ -5,7 +5,7 @@ use jobs_runtime::{Acted, Backoff, JobHandle, JobId, JobState, Placement};
 use jobs_tests::Bench;
 
 use super::jobs::{Action, perform, show};
-use super::times::HOUR;
+use super::times::{HOUR, SECOND};
 
 /// A job in each state but Processing; no server may be running.
 async fn one_in_each_state(bench: &Bench) -> Vec<(JobState, JobHandle<String>)> {
@@ -139,7 +139,7 @@ pub(crate) async fn a_job_that_does_not_exist_cannot_be_acted_on(bench: Bench) {
 
 pub(crate) async fn a_requeued_job_has_all_its_attempts_before_it(bench: Bench) {
     let _runtime = bench.start().await;
-    let job = perform::job(Action::fail()).retries(1).backoff(Backoff::Fixed(HOUR / 3600_000));
+    let job = perform::job(Action::fail()).retries(1).backoff(Backoff::Fixed(SECOND / 1_000));
     let job = job.enqueue().await.unwrap();
     job.wait().await.unwrap_err();
     assert_eq!(bench.probe().runs(job.id()), 2);

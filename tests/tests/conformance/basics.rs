@@ -1,5 +1,7 @@
 //! Fire and forget, and jobs that wait for their time.
 
+use std::time::Duration;
+
 use chrono::Utc;
 use jobs_runtime::{Error, JobState};
 use jobs_tests::Bench;
@@ -26,7 +28,8 @@ pub(crate) async fn a_job_enqueued_without_a_server_waits_for_one(bench: Bench) 
 }
 
 pub(crate) async fn a_record_shows_what_was_asked_for(bench: Bench) {
-    let request = perform::job(Action::ok()).queue("last").priority(7).tag("blue").meta("by", "Ada");
+    let request =
+        perform::job(Action::ok()).queue("last").priority(7).tag("blue").meta("by", "Ada");
     let id = request.id();
     let job = request.enqueue().await.unwrap();
     assert_eq!(job.id(), id);
@@ -64,7 +67,7 @@ pub(crate) async fn a_job_scheduled_at_an_instant_waits_for_it(bench: Bench) {
 
 pub(crate) async fn a_past_instant_and_no_delay_are_due_at_once(bench: Bench) {
     let past = perform::schedule_at(Utc::now() - HOUR, Action::ok()).await.unwrap();
-    let now = perform::schedule_in(0 * SECOND, Action::ok()).await.unwrap();
+    let now = perform::schedule_in(Duration::ZERO, Action::ok()).await.unwrap();
     for job in [past, now] {
         assert_eq!(bench.state(&job).await, JobState::Enqueued);
     }
@@ -107,8 +110,7 @@ pub(crate) async fn a_bulk_enqueue_stores_all_or_nothing(bench: Bench) {
 
 pub(crate) async fn many_tasks_enqueue_at_once_and_each_job_runs_once(bench: Bench) {
     let runtime = bench.start().await;
-    let tasks: Vec<_> =
-        (0..200).map(|n| tokio::spawn(double::enqueue(n).into_future())).collect();
+    let tasks: Vec<_> = (0..200).map(|n| tokio::spawn(double::enqueue(n).into_future())).collect();
     for (n, task) in (0u32..).zip(tasks) {
         assert_eq!(task.await.unwrap().unwrap().wait().await.unwrap(), 2 * n);
     }

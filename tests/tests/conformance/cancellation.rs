@@ -126,9 +126,7 @@ pub(crate) async fn a_job_that_still_succeeds_when_told_to_stop_has_succeeded(be
     assert_eq!(job.wait().await.unwrap(), "finished");
 }
 
-pub(crate) async fn a_blocking_job_that_is_deleted_holds_its_worker_until_it_returns(
-    bench: Bench,
-) {
+pub(crate) async fn a_blocking_job_that_is_deleted_holds_its_worker_until_it_returns(bench: Bench) {
     let runtime = bench.runtime().workers(1).cancel_grace(SECOND / 100).start().await.unwrap();
     let job = block::enqueue("open").await.unwrap();
     bench.hear("started").await;
@@ -142,4 +140,14 @@ pub(crate) async fn a_blocking_job_that_is_deleted_holds_its_worker_until_it_ret
     next.wait().await.unwrap();
     runtime.drain().await.unwrap();
     assert_eq!(bench.state(&job).await, JobState::Deleted);
+}
+
+pub(crate) async fn a_job_that_trips_its_own_token_ends_as_it_says(bench: Bench) {
+    let _runtime = bench.start().await;
+    let job = perform::enqueue(Action::TripItself).await.unwrap();
+    bench.until_state(&job, JobState::Scheduled).await;
+    assert_eq!(bench.probe().runs(job.id()), 1);
+    bench.advance(HOUR).await;
+    assert_eq!(job.wait().await.unwrap(), "tripped");
+    assert_eq!(bench.client().history(job.id()).await.unwrap().runs.len(), 2);
 }

@@ -201,7 +201,9 @@ pub(crate) async fn a_parent_that_does_not_exist_is_an_error(bench: Bench) {
     let request = perform::job(Action::ok()).after(nobody);
     let id = request.id();
     let error = request.enqueue().await.unwrap_err();
-    assert!(matches!(error, Error::UnknownParent { parent, child } if parent == nobody && child == id));
+    assert!(
+        matches!(error, Error::UnknownParent { parent, child } if parent == nobody && child == id)
+    );
     assert!(bench.find(id).await.is_none());
 }
 

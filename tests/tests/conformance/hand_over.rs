@@ -36,9 +36,11 @@ pub(crate) async fn a_result_tells_success_failure_and_deletion(bench: Bench) {
     for (child, expected) in children {
         assert_eq!(child.wait().await.unwrap(), expected);
     }
-    for (parent, expected) in
-        [(good, "ok: hello"), (bad, "err: order 7 was not saved: no luck"), (gone, "err: by request")]
-    {
+    for (parent, expected) in [
+        (good, "ok: hello"),
+        (bad, "err: order 7 was not saved: no luck"),
+        (gone, "err: by request"),
+    ] {
         let child = judge::continue_with(&parent).await.unwrap();
         assert_eq!(child.wait().await.unwrap(), expected, "of a parent that had settled");
     }
@@ -96,9 +98,7 @@ pub(crate) async fn a_retried_child_gets_the_same_input_again(bench: Bench) {
     let child = show::continue_with(&parent, "> ").await.unwrap();
     child.wait().await.unwrap();
     child.requeue().await.unwrap();
-    bench
-        .until(async || bench.client().history(child.id()).await.unwrap().runs.len() == 2)
-        .await;
+    bench.until(async || bench.client().history(child.id()).await.unwrap().runs.len() == 2).await;
     assert_eq!(child.wait().await.unwrap(), "> hello");
 }
 

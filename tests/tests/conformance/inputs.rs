@@ -82,7 +82,8 @@ pub(crate) async fn a_backoff_that_cannot_be_stored_is_refused(bench: Bench) {
 
 pub(crate) async fn hostile_text_is_stored_as_it_is(bench: Bench) {
     let _runtime = bench.start().await;
-    for text in ["'; DROP TABLE job; --", "\\", "\"", "💥 größe 汉字", "{p}", "$1", "\u{1}\u{7f}"] {
+    for text in ["'; DROP TABLE job; --", "\\", "\"", "💥 größe 汉字", "{p}", "$1", "\u{1}\u{7f}"]
+    {
         let job = perform::enqueue(Action::say(text)).await.unwrap();
         assert_eq!(job.wait().await.unwrap(), text);
     }

@@ -139,7 +139,9 @@ pub(crate) async fn log_and_progress_are_seen_while_the_job_runs(bench: Bench) {
 
 pub(crate) async fn log_takes_any_text(bench: Bench) {
     let _runtime = bench.start().await;
-    for (line, kept) in [("", ""), ("'; --", "'; --"), ("größe\n2", "größe\n2"), ("a\0b", "a\u{fffd}b")] {
+    for (line, kept) in
+        [("", ""), ("'; --", "'; --"), ("größe\n2", "größe\n2"), ("a\0b", "a\u{fffd}b")]
+    {
         let job = write_log::enqueue(line).await.unwrap();
         job.wait().await.unwrap();
         assert_eq!(bench.client().history(job.id()).await.unwrap().log, [kept]);

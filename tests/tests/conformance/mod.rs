@@ -5,13 +5,16 @@
 mod actions;
 mod basics;
 mod cancellation;
+mod connections;
 mod continuations;
 mod declared;
 mod hand_over;
 mod inputs;
 mod inside;
 mod jobs;
+mod kinds;
 mod queues;
+mod races;
 mod recurring;
 mod results;
 mod retention;
@@ -65,6 +68,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         a_job_that_does_not_listen_is_put_back_by_a_shutdown,
         a_job_that_still_succeeds_when_told_to_stop_has_succeeded,
         a_blocking_job_that_is_deleted_holds_its_worker_until_it_returns,
+        a_job_that_trips_its_own_token_ends_as_it_says,
     }
     mod continuations {
         a_continuation_waits_for_its_parent_to_succeed,
@@ -148,6 +152,14 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         a_server_that_does_not_exist_cannot_be_paused,
         a_scheduled_job_joins_the_end_of_its_line,
     }
+    mod races {
+        children_hung_onto_parents_that_are_just_ending_all_run,
+        two_parents_that_end_at_once_release_their_child_once,
+        of_two_actions_on_the_same_sight_one_is_done,
+        a_deletion_that_was_done_holds_whatever_runs_meanwhile,
+        thousands_of_jobs_due_at_once_are_all_run,
+        thousands_of_jobs_that_expire_at_once_are_all_removed,
+    }
     mod recurring {
         a_schedule_enqueues_a_job_at_each_occurrence,
         a_schedule_can_name_queue_priority_and_policy,
@@ -216,6 +228,8 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
     mod servers {
         the_jobs_of_a_server_that_died_are_run_by_another,
         jobs_that_had_not_started_lose_no_attempt,
+        a_rescued_job_has_its_former_place,
+        a_job_put_back_by_a_shutdown_has_its_former_place,
         a_late_completion_changes_nothing,
         a_late_completion_does_not_end_the_run_of_another_server,
         a_server_declared_dead_announces_itself_again,
@@ -251,44 +265,3 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         the_kind_can_make_its_jobs_unique,
     }
 } }
-
-/// What needs a second connection to the database, which SQLite in memory has none of.
-mod with_a_second_connection {
-    use super::{queues, schema, transactions};
-
-    jobs_tests::conformance! { sqlite_file, postgres, pgbouncer => {
-        mod queues {
-            a_paused_server_starts_nothing_until_it_is_resumed,
-        }
-        mod schema {
-            five_first_connects_at_once_migrate_once,
-            two_schemas_in_one_database_are_told_apart,
-            what_was_stored_is_there_after_a_reconnect,
-            a_schema_newer_than_the_program_stops_it,
-            without_leave_to_migrate_a_missing_schema_is_an_error,
-            the_migrations_of_the_application_are_left_alone,
-        }
-        mod transactions {
-            a_job_is_there_when_the_transaction_commits,
-            a_job_was_never_there_when_the_transaction_rolls_back,
-            after_the_commit_a_server_finds_the_job,
-            a_family_can_be_stored_in_a_transaction,
-            a_refused_job_leaves_the_transaction_as_it_was,
-            a_transaction_of_another_database_is_refused,
-            a_named_client_stores_in_a_transaction,
-        }
-    } }
-}
-
-/// What only SQLite can do wrong.
-mod with_one_writer {
-    use super::sqlite;
-
-    jobs_tests::conformance! { sqlite_file => {
-        mod sqlite {
-            a_transaction_that_read_before_it_writes_is_told_what_to_do,
-            an_enqueue_beside_ones_own_write_transaction_is_told_what_to_do,
-            an_enqueue_waits_for_another_writer,
-        }
-    } }
-}

@@ -19,9 +19,14 @@ async fn heard(bench: &Bench, count: usize) -> Vec<String> {
 }
 
 pub(crate) async fn queues_are_served_in_strict_order(bench: Bench) {
-    for (queue, text) in
-        [("last", "5"), ("default", "3"), ("first", "1"), ("last", "6"), ("default", "4"), ("first", "2")]
-    {
+    for (queue, text) in [
+        ("last", "5"),
+        ("default", "3"),
+        ("first", "1"),
+        ("last", "6"),
+        ("default", "4"),
+        ("first", "2"),
+    ] {
         say_in(queue, text).await;
     }
     let _runtime = bench.runtime().workers(1).start().await.unwrap();

@@ -242,3 +242,16 @@ pub(crate) async fn two_servers_enqueue_each_occurrence_once(bench: Bench) {
     }
     assert_eq!(stored(&bench).await.len(), 20);
 }
+
+pub(crate) async fn an_occurrence_is_enqueued_once_even_if_its_schedule_is_set_back(bench: Bench) {
+    let _runtime = idle(&bench).start().await.unwrap();
+    daily(Action::ok()).add_or_update().await.unwrap();
+    bench.advance(DAY).await;
+    until_fired(&bench, "daily").await;
+    bench.own().await.execute("UPDATE {p}recurring SET next_at = last_at WHERE id = 'daily'").await;
+    let before = schedule("daily").await.unwrap();
+    assert_eq!(before.next_at, before.last_at);
+    bench.client().wake();
+    until_fired(&bench, "daily").await;
+    assert_eq!(stored(&bench).await.len(), 1);
+}

@@ -31,6 +31,7 @@ pub(crate) async fn a_waiter_is_told_that_the_job_was_deleted(bench: Bench) {
         panic!("it was deleted")
     };
     assert_eq!((reason.as_str(), failure), ("by request", None));
+    assert_eq!(bench.state(&job).await, JobState::Deleted);
 }
 
 pub(crate) async fn a_waiter_gets_the_failure_of_a_job_that_is_not_kept(bench: Bench) {

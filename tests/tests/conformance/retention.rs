@@ -129,8 +129,7 @@ pub(crate) async fn what_is_final_goes_after_a_day_and_what_failed_stays(bench: 
 }
 
 pub(crate) async fn a_runtime_can_keep_jobs_for_other_times(bench: Bench) {
-    let retention =
-        Retention::default().succeeded(3 * DAY).deleted(HOUR).failed(Some(2 * HOUR));
+    let retention = Retention::default().succeeded(3 * DAY).deleted(HOUR).failed(Some(2 * HOUR));
     let runtime = sweeping(&bench).retention(retention.clone()).start().await.unwrap();
     let client = Client::with(bench.storage().clone(), jobs_runtime::Limits::default(), retention);
     let succeeded = perform::enqueue(Action::ok()).await.unwrap();

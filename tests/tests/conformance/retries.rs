@@ -136,9 +136,7 @@ pub(crate) async fn a_snooze_uses_up_no_attempt(bench: Bench) {
     assert_eq!(ends, [RunEnd::Snoozed, RunEnd::Succeeded]);
 }
 
-pub(crate) async fn a_job_not_worth_keeping_is_deleted_when_its_attempts_are_used_up(
-    bench: Bench,
-) {
+pub(crate) async fn a_job_not_worth_keeping_is_deleted_when_its_attempts_are_used_up(bench: Bench) {
     let _runtime = bench.start().await;
     let job = fail_and_go::job().retries(1).enqueue().await.unwrap();
     assert_eq!(run_out(&bench, &job).await, JobState::Deleted);

@@ -1,6 +1,6 @@
 //! Servers that die, and those that only seemed to.
 
-use jobs_runtime::{FailureKind, JobState, Runtime, RuntimeBuilder};
+use jobs_runtime::{FailureKind, JobId, JobState, Runtime, RuntimeBuilder};
 use jobs_tests::Bench;
 
 use super::jobs::{Action, double, numbered, perform};
@@ -49,6 +49,41 @@ pub(crate) async fn jobs_that_had_not_started_lose_no_attempt(bench: Bench) {
         assert_eq!(runs.len(), 1);
     }
     runtime.shutdown().await.unwrap();
+}
+
+/// Two jobs, of which the first is running; both are heard of again in their order.
+async fn two_in_a_row(bench: &Bench) -> (Runtime, [JobId; 2]) {
+    let runtime = bench.runtime().workers(1).grace(SECOND / 100).cancel_grace(SECOND / 100);
+    let runtime = runtime.start().await.unwrap();
+    let first = perform::enqueue(Action::gate("go")).await.unwrap();
+    bench.hear("started").await;
+    let second = perform::enqueue(Action::gate("go")).await.unwrap();
+    (runtime, [first.id(), second.id()])
+}
+
+async fn are_run_in_this_order(bench: &Bench, jobs: [JobId; 2]) {
+    bench.probe().open("go");
+    let _runtime = bench.runtime().workers(1).start().await.unwrap();
+    for job in jobs {
+        assert_eq!(bench.hear("started").await.job, job);
+    }
+}
+
+pub(crate) async fn a_rescued_job_has_its_former_place(bench: Bench) {
+    let (dying, jobs) = two_in_a_row(&bench).await;
+    drop(dying);
+    bench.advance(HOUR).await;
+    let rescuer = rescuer(&bench).queues(["elsewhere"]).start().await.unwrap();
+    let first = bench.client().handle::<String>(jobs[0]);
+    bench.until_state(&first, JobState::Enqueued).await;
+    rescuer.shutdown().await.unwrap();
+    are_run_in_this_order(&bench, jobs).await;
+}
+
+pub(crate) async fn a_job_put_back_by_a_shutdown_has_its_former_place(bench: Bench) {
+    let (ending, jobs) = two_in_a_row(&bench).await;
+    ending.shutdown().await.unwrap();
+    are_run_in_this_order(&bench, jobs).await;
 }
 
 pub(crate) async fn a_late_completion_changes_nothing(bench: Bench) {

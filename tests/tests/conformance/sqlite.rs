@@ -12,15 +12,16 @@ pub(crate) async fn a_transaction_that_read_before_it_writes_is_told_what_to_do(
     own.number("SELECT count(*) FROM {p}job").await;
     let other = perform::enqueue(Action::ok()).await.unwrap();
     let stale = perform::job(Action::ok()).enqueue_in(own.transaction()).await.unwrap_err();
-    assert!(matches!(&stale, Error::Storage(jobs_runtime_error) if
-        jobs_runtime_error.to_string().contains("BEGIN IMMEDIATE")), "{stale}");
+    assert!(
+        matches!(&stale, Error::Storage(jobs_runtime_error) if
+        jobs_runtime_error.to_string().contains("BEGIN IMMEDIATE")),
+        "{stale}"
+    );
     own.execute("ROLLBACK").await;
     assert_eq!(bench.state(&other).await, JobState::Enqueued);
 }
 
-pub(crate) async fn an_enqueue_beside_ones_own_write_transaction_is_told_what_to_do(
-    bench: Bench,
-) {
+pub(crate) async fn an_enqueue_beside_ones_own_write_transaction_is_told_what_to_do(bench: Bench) {
     let options = bench.place().options().lock_timeout(SECOND / 10);
     let impatient = Client::new(options.connect().await.unwrap());
     let mut own = bench.own().await;

@@ -35,9 +35,7 @@ pub(crate) async fn an_attempt_within_its_timeout_is_left_alone(bench: Bench) {
     assert_eq!(job.wait().await.unwrap(), "done");
 }
 
-pub(crate) async fn no_attempt_starts_while_a_blocking_one_that_timed_out_still_runs(
-    bench: Bench,
-) {
+pub(crate) async fn no_attempt_starts_while_a_blocking_one_that_timed_out_still_runs(bench: Bench) {
     let _runtime = bench.start().await;
     let job = block::job("open").timeout(SECOND / 20).enqueue().await.unwrap();
     bench.hear("started").await;

@@ -1,9 +1,10 @@
 //! Enqueueing the occurrences of recurring schedules, each exactly once.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use jobs_cron::Schedule;
 
 use super::enqueue::enqueue;
@@ -18,6 +19,9 @@ use crate::storage::tables::{Result, Tables};
 
 /// The most occurrences that run at once: the newest ones.
 const MOST_AT_ONCE: usize = 1_000;
+
+/// The smallest step of the databases' clocks.
+const INSTANT: TimeDelta = TimeDelta::microseconds(1);
 
 /// What became of a schedule that seemed due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +71,7 @@ pub(crate) async fn fire(
     for at in due_occurrences(&schedule, next_at, now, row.misfire, &servers, silence) {
         enqueue_occurrence(t, &mut row, at, retention, effects).await?;
     }
-    row.last_at = schedule.previous_before(now + chrono::TimeDelta::microseconds(1));
+    row.last_at = schedule.previous_before(now + INSTANT);
     row.next_at = schedule.next_after(now);
     row.error = None;
     t.move_recurring(&row).await?;
@@ -107,11 +111,11 @@ fn due_occurrences(
     servers: &[ServerRow],
     silence: Duration,
 ) -> Vec<DateTime<Utc>> {
-    let first_live = servers.iter().map(|server| server.started_at).min();
-    let live = |at: DateTime<Utc>| servers.iter().any(|server| was_live(server, at, now, silence));
+    let spans: Vec<_> = servers.iter().map(|server| live_span(server, now, silence)).collect();
+    let live = |at: DateTime<Utc>| spans.iter().any(|span| span.contains(&at));
     let mut runs = VecDeque::new();
     let mut missed = 0;
-    let mut next = schedule.previous_before(now + chrono::TimeDelta::microseconds(1));
+    let mut next = schedule.previous_before(now + INSTANT);
     while let Some(at) = next.filter(|at| *at >= first && runs.len() < MOST_AT_ONCE) {
         let is_live = live(at);
         missed += usize::from(!is_live);
@@ -123,25 +127,30 @@ fn due_occurrences(
         if is_live || runs_late {
             runs.push_front(at);
         }
-        // No older one can run.
-        let settled = misfire == Misfire::Skip || (misfire == Misfire::Once && missed > 0);
-        if settled && first_live.is_none_or(|live| at < live) {
-            break;
-        }
-        next = schedule.previous_before(at);
+        let skips = misfire == Misfire::Skip || (misfire == Misfire::Once && missed > 0);
+        next = match skips && !is_live {
+            false => schedule.previous_before(at),
+            // Over the time in which no server was live and nothing runs.
+            true => spans
+                .iter()
+                .map(|span| *span.end())
+                .filter(|end| *end < at)
+                .max()
+                .and_then(|end| schedule.previous_before(end + INSTANT)),
+        };
     }
     runs.into()
 }
 
-fn was_live(
+/// From when to when a server was live: what fell into an outage, or into the sleep of the
+/// machine, is missed, whether the server fires or sends its heartbeat first after it.
+fn live_span(
     server: &ServerRow,
-    at: DateTime<Utc>,
     now: DateTime<Utc>,
     silence: Duration,
-) -> bool {
+) -> RangeInclusive<DateTime<Utc>> {
     let beats = !server.gone && until(server.heartbeat_at, now) < silence;
-    let end = if beats { now } else { server.heartbeat_at };
-    (server.started_at..=end).contains(&at)
+    server.live_since..=if beats { now } else { server.heartbeat_at }
 }
 
 async fn enqueue_occurrence(
@@ -198,5 +207,54 @@ fn new_job(row: &RecurringRow, due: Due, parents: Parents) -> NewJob {
         due,
         unique: None,
         parents,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    }
+
+    fn server(from: i64, to: i64, gone: bool) -> ServerRow {
+        ServerRow {
+            id: 1,
+            name: String::new(),
+            queues: Vec::new(),
+            workers: 1,
+            started_at: at(from),
+            live_since: at(from),
+            heartbeat_at: at(to),
+            gone,
+            paused: false,
+        }
+    }
+
+    fn due(first: i64, now: i64, misfire: Misfire, servers: &[ServerRow]) -> Vec<i64> {
+        let schedule = Schedule::parse("@every 1s", "UTC").expect("an expression");
+        let silence = Duration::from_secs(15);
+        due_occurrences(&schedule, at(first), at(now), misfire, servers, silence)
+            .into_iter()
+            .map(|at| at.timestamp())
+            .collect()
+    }
+
+    #[test]
+    fn what_passed_while_a_server_was_live_runs_however_late() {
+        let servers = [server(0, 100, false)];
+        assert_eq!(due(98, 101, Misfire::Skip, &servers), [98, 99, 100, 101]);
+    }
+
+    #[test]
+    fn what_passed_while_none_was_live_is_for_misfire_to_say() {
+        let month = 30 * 24 * 3600;
+        let servers = [server(0, 103, true), server(month, month, false)];
+        let now = month + 1;
+        assert_eq!(due(101, now, Misfire::Skip, &servers), [101, 102, 103, month, now]);
+        let once = due(101, now, Misfire::Once, &servers);
+        assert_eq!(once, [101, 102, 103, month - 1, month, now]);
+        assert_eq!(due(101, now, Misfire::All, &servers).len(), MOST_AT_ONCE);
     }
 }

@@ -61,7 +61,11 @@ pub(super) async fn open_edges(
     parents: &[JobId],
 ) -> Result<Vec<EdgeRow>> {
     let query = t.query(&t.sql.open_edges).bind(uuids(parents));
-    query.fetch_all(&mut *t.conn).await?.iter().map(edge_of).collect()
+    let rows = query.fetch_all(&mut *t.conn).await?;
+    let mut edges = rows.iter().map(edge_of).collect::<Result<Vec<_>>>()?;
+    // Not by the statement, which would then read the table in that order.
+    edges.sort_unstable_by_key(|edge| (edge.child, edge.position));
+    Ok(edges)
 }
 
 pub(super) async fn edges_to(

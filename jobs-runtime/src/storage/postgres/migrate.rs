@@ -60,13 +60,13 @@ async fn step(
     let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE".into_sql_str();
     let mut tx = conn.begin_with(begin).await.map_err(StorageError::from)?;
     let mut tables = PostgresTables::new(&mut tx, shared);
-    let found = tables.version().await?;
+    let found = tables.version(&options.schema).await?;
     if is_enough(found, known, options, place)? {
         return Ok(false);
     }
     tables.lock_migrations().await?;
     // Another process may have run it while this one waited for the lock.
-    let found = tables.version().await?;
+    let found = tables.version(&options.schema).await?;
     let next = found.unwrap_or(0);
     let Some(migration) = MIGRATIONS.iter().find(|migration| migration.version > next) else {
         return Ok(true);

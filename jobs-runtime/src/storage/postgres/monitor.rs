@@ -13,7 +13,7 @@ use crate::storage::tables::Result;
 
 pub(super) async fn record(t: &mut PostgresTables<'_>, job: JobId) -> Result<Option<JobRecord>> {
     let query = t.query(&t.sql.record).bind([Uuid::from(job)]);
-    query.fetch_optional(&mut *t.conn).await?.as_ref().map(record_of).transpose()
+    t.look_up(query).await?.first().map(record_of).transpose()
 }
 
 fn record_of(row: &PgRow) -> Result<JobRecord> {
@@ -79,7 +79,9 @@ pub(super) async fn log_lines(t: &mut PostgresTables<'_>, job: JobId) -> Result<
 }
 
 pub(super) async fn counts(t: &mut PostgresTables<'_>) -> Result<Counts> {
-    let row = t.query(&t.sql.counts).fetch_one(&mut *t.conn).await?;
+    let query = t.query(&t.sql.counts);
+    let rows = t.look_up(query).await?;
+    let row = known("number of jobs", rows.first(), "missing")?;
     let count = |column: usize| -> Result<u64> {
         Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or(0))
     };

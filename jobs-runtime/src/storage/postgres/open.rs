@@ -10,17 +10,21 @@ use crate::storage::tables::Result;
 /// Opens a transaction in one round trip, whatever the database's defaults are.
 ///
 /// The statements look rows up by their keys. With tables that were empty when a plan was made,
-/// or were never analysed, the planner prefers to read and sort them whole: with a million rows
+/// or were never analysed, the planner prefers to read them whole: with a million rows
 /// in the line, a claim by such a plan takes a second instead of milliseconds. So all other ways
 /// are taken from it, for this transaction only. Where there is no other way after all, the
 /// planner counts such costs that it would compile the statement, for half a second: hence `jit`.
+///
+/// A process that is stopped inside a transaction, or whose machine is lost, would hold its locks
+/// until TCP gives up on it, hours later: its jobs could not be rescued, nor its server declared
+/// dead. Between the statements of a transaction there is nothing that takes 10 s.
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
     SET LOCAL enable_seqscan = off; \
     SET LOCAL enable_bitmapscan = off; \
-    SET LOCAL enable_sort = off; \
     SET LOCAL enable_hashjoin = off; \
     SET LOCAL enable_mergejoin = off; \
-    SET LOCAL jit = off";
+    SET LOCAL jit = off; \
+    SET LOCAL idle_in_transaction_session_timeout = '10s'";
 
 /// A transaction, or a connection on which each statement is one. Rolls back when dropped.
 pub(crate) struct PostgresOpen<'b> {

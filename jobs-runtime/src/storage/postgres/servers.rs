@@ -42,8 +42,12 @@ async fn announce_kinds(t: &mut PostgresTables<'_>, kinds: &[KindRow]) -> Result
     Ok(())
 }
 
-pub(super) async fn heartbeat(t: &mut PostgresTables<'_>, server: i64) -> Result<Beat> {
-    let query = t.query(&t.sql.heartbeat).bind(server);
+pub(super) async fn heartbeat(
+    t: &mut PostgresTables<'_>,
+    server: i64,
+    silence: Duration,
+) -> Result<Beat> {
+    let query = t.query(&t.sql.heartbeat).bind(server).bind(micros(silence));
     Ok(match query.fetch_optional(&mut *t.conn).await? {
         Some(row) => Beat { alive: true, paused: row.try_get(0)? },
         None => Beat::default(),
@@ -91,9 +95,10 @@ pub(super) async fn servers(t: &mut PostgresTables<'_>) -> Result<Vec<ServerRow>
                 queues: from_json_list("list of queues", row.try_get(2)?)?,
                 workers: u32::try_from(row.try_get::<i32, _>(3)?).unwrap_or(0),
                 started_at: row.try_get(4)?,
-                heartbeat_at: row.try_get(5)?,
-                gone: row.try_get(6)?,
-                paused: row.try_get(7)?,
+                live_since: row.try_get(5)?,
+                heartbeat_at: row.try_get(6)?,
+                gone: row.try_get(7)?,
+                paused: row.try_get(8)?,
             })
         })
         .collect()

@@ -120,7 +120,13 @@ statements! {
 
         // Schema.
 
-        is_migrated = "SELECT to_regclass('{p}schema_version') IS NOT NULL";
+        /// Not by `to_regclass`, which may still answer from before a lock that was waited for.
+        is_migrated =
+            "SELECT EXISTS (
+                SELECT FROM pg_catalog.pg_class AS class
+                JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
+                WHERE namespace.nspname = $1 AND class.relname = 'schema_version'
+            )";
         version = "SELECT coalesce(max(version), 0) FROM {p}schema_version";
         lock_migrations = "SELECT pg_advisory_xact_lock(hashtextextended('jobs {p}', 0))";
         has_schema = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)";
@@ -282,8 +288,14 @@ statements! {
             ), edge_to AS (
                 DELETE FROM {p}job_edge WHERE child_id = ANY ($1::uuid[])
             ), edge_from AS (
-                DELETE FROM {p}job_edge WHERE parent_id = ANY ($1::uuid[])
-                    AND NOT EXISTS (SELECT FROM {p}job_awaiting WHERE job_id = child_id)
+                DELETE FROM {p}job_edge WHERE ctid = ANY (ARRAY (
+                    SELECT edge.ctid FROM {p}job_edge AS edge
+                    LEFT JOIN LATERAL (
+                        SELECT true AS there FROM {p}job_awaiting
+                        WHERE job_id = edge.child_id OFFSET 0
+                    ) AS waiting ON true
+                    WHERE edge.parent_id = ANY ($1::uuid[]) AND waiting.there IS NULL
+                ))
             ), expiry AS (
                 DELETE FROM {p}job_expiry WHERE job_id = ANY ($1::uuid[])
             ), key AS (
@@ -309,10 +321,12 @@ statements! {
             FROM {p}lease WHERE server = ANY ($1::bigint[]) ORDER BY id FOR UPDATE";
         delete_leases = "DELETE FROM {p}lease WHERE id = ANY ($1::bigint[])";
         revoke = "UPDATE {p}lease SET revoked = revoked || $2 WHERE id = $1";
-        /// $1: leases in ascending order; $2: for each the packed ids of those that run.
+        /// $1: leases in ascending order; $2: for each the packed ids of those that run. An
+        /// expression, even one that changes nothing, is fetched from its pages once, a column
+        /// once for each search in it.
         note_started =
             "WITH locked AS MATERIALIZED (
-                SELECT id, started FROM {p}lease
+                SELECT id, started || ''::bytea AS started FROM {p}lease
                 WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE
             ), noted AS MATERIALIZED (
                 SELECT id, (
@@ -414,7 +428,7 @@ statements! {
         );
         open_edges = concat!(
             "SELECT ", edge_columns!(), " FROM {p}job_edge
-            WHERE parent_id = ANY ($1::uuid[]) AND NOT released ORDER BY child_id, position"
+            WHERE parent_id = ANY ($1::uuid[]) AND NOT released"
         );
         edges_to = concat!(
             "SELECT ", edge_columns!(), " FROM {p}job_edge
@@ -564,8 +578,8 @@ statements! {
         // Servers and kinds.
 
         announce =
-            "INSERT INTO {p}server (name, queues, kinds, workers, started_at, heartbeat_at)
-            SELECT $1, $2, $3, $4, now, now FROM (SELECT {now} AS now) AS clock
+            "INSERT INTO {p}server (name, queues, kinds, workers, started_at, live_since, heartbeat_at)
+            SELECT $1, $2, $3, $4, now, now, now FROM (SELECT {now} AS now) AS clock
             RETURNING id";
         /// The names ascend, so that servers that start at once do not wait for each other.
         announce_kinds =
@@ -578,7 +592,11 @@ statements! {
                 on_exhausted = excluded.on_exhausted, seen_at = excluded.seen_at";
         heartbeat =
             "WITH beat AS (
-                UPDATE {p}server SET heartbeat_at = {now}
+                UPDATE {p}server SET heartbeat_at = {now},
+                    live_since = CASE
+                        WHEN heartbeat_at < {now} - $2::bigint * interval '1 microsecond' THEN {now}
+                        ELSE live_since
+                    END
                 WHERE id = $1 AND gone_at IS NULL RETURNING paused, kinds
             ), stale AS MATERIALIZED (
                 SELECT name FROM {p}kind
@@ -629,7 +647,8 @@ statements! {
                 ),
                 (SELECT recurring_version FROM {p}control)";
         servers =
-            "SELECT id, name, queues, workers, started_at, heartbeat_at, gone_at IS NOT NULL, paused
+            "SELECT id, name, queues, workers, started_at, live_since, heartbeat_at,
+                gone_at IS NOT NULL, paused
             FROM {p}server ORDER BY id";
         kinds = "SELECT name, queue, retries, on_exhausted FROM {p}kind ORDER BY name";
         unknown_jobs =
@@ -742,9 +761,14 @@ statements! {
         forget_fires =
             "DELETE FROM {p}recurring_fire WHERE at < {now} - $1::bigint * interval '1 microsecond'";
         forget_unique =
-            "DELETE FROM {p}job_unique
-            WHERE held_since < {now} - $1::bigint * interval '1 microsecond'
-                AND NOT EXISTS (SELECT FROM {p}job WHERE id = job_id)";
+            "DELETE FROM {p}job_unique WHERE ctid = ANY (ARRAY (
+                SELECT held.ctid FROM {p}job_unique AS held
+                LEFT JOIN LATERAL (
+                    SELECT true AS there FROM {p}job WHERE id = held.job_id OFFSET 0
+                ) AS record ON true
+                WHERE held.held_since < {now} - $1::bigint * interval '1 microsecond'
+                    AND record.there IS NULL
+            ))";
 
         // Looking at it.
 
@@ -773,10 +797,11 @@ statements! {
                 (SELECT count(*) FROM {p}job_schedule),
                 (
                     SELECT count(*) FROM {p}job_awaiting AS waiting
-                    WHERE NOT EXISTS (
-                        SELECT FROM {p}job_deleted AS deleted
-                        WHERE deleted.job_id = waiting.job_id
-                    )
+                    LEFT JOIN LATERAL (
+                        SELECT true AS there FROM {p}job_deleted
+                        WHERE job_id = waiting.job_id OFFSET 0
+                    ) AS deleted ON true
+                    WHERE deleted.there IS NULL
                 ),
                 (
                     SELECT count(*)

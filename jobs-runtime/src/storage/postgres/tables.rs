@@ -80,8 +80,9 @@ impl<'t> PostgresTables<'t> {
     }
 
     /// The version of the schema; `None` if there is none.
-    pub(super) async fn version(&mut self) -> Result<Option<i64>> {
-        if !self.the_row(&self.sql.is_migrated).await?.try_get::<bool, _>(0)? {
+    pub(super) async fn version(&mut self, schema: &str) -> Result<Option<i64>> {
+        let query = self.query(&self.sql.is_migrated).bind(schema);
+        if !query.fetch_one(&mut *self.conn).await?.try_get::<bool, _>(0)? {
             return Ok(None);
         }
         Ok(Some(self.the_row(&self.sql.version).await?.try_get(0)?))
@@ -194,7 +195,7 @@ implement! {
     }
     servers {
         fn announce(server: &NewServer) -> i64;
-        fn heartbeat(server: i64) -> Beat;
+        fn heartbeat(server: i64, silence: Duration) -> Beat;
         fn depart(server: i64) -> ();
         fn bury_silent(silence: Duration) -> Vec<i64>;
         fn poll(signs: &Signs<'_>) -> Poll;

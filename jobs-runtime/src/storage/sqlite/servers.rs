@@ -36,10 +36,14 @@ pub(super) async fn announce(t: &mut SqliteTables<'_>, server: &NewServer) -> Re
     get(&row, 0)
 }
 
-pub(super) async fn heartbeat(t: &mut SqliteTables<'_>, server: i64) -> Result<Beat> {
+pub(super) async fn heartbeat(
+    t: &mut SqliteTables<'_>,
+    server: i64,
+    silence: Duration,
+) -> Result<Beat> {
     let statements = &t.storage.statements;
     let now = t.clock();
-    let beat = sqlx::query(statements.beat.clone()).bind(server).bind(now);
+    let beat = sqlx::query(statements.beat.clone()).bind(server).bind(now).bind(before(now, silence));
     let Some(row) = t.row(beat).await? else { return Ok(Beat::default()) };
     let seen = sqlx::query(statements.see_kinds.clone())
         .bind(server)
@@ -94,9 +98,10 @@ pub(super) async fn servers(t: &mut SqliteTables<'_>) -> Result<Vec<ServerRow>> 
             queues: get_json(row, 2, "list of queues")?,
             workers: get(row, 3)?,
             started_at: get_instant(row, 4)?,
-            heartbeat_at: get_instant(row, 5)?,
-            gone: get(row, 6)?,
-            paused: get(row, 7)?,
+            live_since: get_instant(row, 5)?,
+            heartbeat_at: get_instant(row, 6)?,
+            gone: get(row, 7)?,
+            paused: get(row, 8)?,
         })
     };
     rows.iter().map(server).collect()

@@ -184,14 +184,16 @@ statements! {
         // Servers and kinds.
 
         announce = "INSERT INTO {p}server
-                (name, queues, kinds, workers, started_at, heartbeat_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?5) RETURNING id";
+                (name, queues, kinds, workers, started_at, live_since, heartbeat_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5) RETURNING id";
         announce_kinds = "INSERT INTO {p}kind (name, queue, retries, on_exhausted, seen_at)
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, ?2
             FROM json_each(?1) WHERE true
             ON CONFLICT (name) DO UPDATE SET queue = excluded.queue, retries = excluded.retries,
                 on_exhausted = excluded.on_exhausted, seen_at = excluded.seen_at";
-        beat = "UPDATE {p}server SET heartbeat_at = ?2 WHERE id = ?1 AND gone_at IS NULL
+        beat = "UPDATE {p}server SET heartbeat_at = ?2,
+                live_since = CASE WHEN heartbeat_at < ?3 THEN ?2 ELSE live_since END
+            WHERE id = ?1 AND gone_at IS NULL
             RETURNING paused";
         see_kinds = "UPDATE {p}kind SET seen_at = ?2 WHERE seen_at < ?3 AND name IN (
                 SELECT names.value FROM {p}server AS s, json_each(s.kinds) AS names
@@ -211,7 +213,7 @@ statements! {
             UNION ALL SELECT 2, NULL, id, revoked FROM {p}lease
                 WHERE server = ?3 AND length(revoked) > 0
             UNION ALL SELECT 3, NULL, recurring_version, NULL FROM {p}control";
-        servers = "SELECT id, name, queues, workers, started_at, heartbeat_at,
+        servers = "SELECT id, name, queues, workers, started_at, live_since, heartbeat_at,
                 gone_at IS NOT NULL, paused FROM {p}server ORDER BY id";
         kinds = "SELECT name, queue, retries, on_exhausted FROM {p}kind ORDER BY name";
         unknown_jobs = "SELECT job_id, state, seq, run, charged FROM (

@@ -160,7 +160,7 @@ tables! {
     rewrite_job(id: JobId, job: &NewJob) -> () = unique;
 
     announce(server: &NewServer) -> i64 = servers;
-    heartbeat(server: i64) -> Beat = servers;
+    heartbeat(server: i64, silence: Duration) -> Beat = servers;
     depart(server: i64) -> () = servers;
     bury_silent(silence: Duration) -> Vec<i64> = servers;
     poll(signs: &Signs<'_>) -> Poll = servers;

@@ -66,9 +66,9 @@ async fn a_buried_server_claims_nothing() {
     let mut open = storage.begin().await.unwrap();
     let mut t = open.tables();
     t.insert_ready(&[job("q", 0)]).await.unwrap();
-    assert!(t.heartbeat(server).await.unwrap().alive);
+    assert!(t.heartbeat(server, Duration::from_secs(15)).await.unwrap().alive);
     assert_eq!(t.bury_silent(Duration::ZERO).await.unwrap(), [server]);
-    assert!(!t.heartbeat(server).await.unwrap().alive);
+    assert!(!t.heartbeat(server, Duration::from_secs(15)).await.unwrap().alive);
     open.commit().await.unwrap();
     assert!(claim(&storage, server, 10).await.is_empty());
     drop_schema(&options).await;

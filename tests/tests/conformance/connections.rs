@@ -1,0 +1,45 @@
+//! What not every storage can do, or do wrong.
+
+/// What needs a second connection to the database, which SQLite in memory has none of.
+mod second {
+    use crate::conformance::{queues, recurring, schema, transactions};
+
+    jobs_tests::conformance! { sqlite_file, postgres, pgbouncer => {
+        mod queues {
+            a_paused_server_starts_nothing_until_it_is_resumed,
+        }
+        mod recurring {
+            an_occurrence_is_enqueued_once_even_if_its_schedule_is_set_back,
+        }
+        mod schema {
+            five_first_connects_at_once_migrate_once,
+            two_schemas_in_one_database_are_told_apart,
+            what_was_stored_is_there_after_a_reconnect,
+            a_schema_newer_than_the_program_stops_it,
+            without_leave_to_migrate_a_missing_schema_is_an_error,
+            the_migrations_of_the_application_are_left_alone,
+        }
+        mod transactions {
+            a_job_is_there_when_the_transaction_commits,
+            a_job_was_never_there_when_the_transaction_rolls_back,
+            after_the_commit_a_server_finds_the_job,
+            a_family_can_be_stored_in_a_transaction,
+            a_refused_job_leaves_the_transaction_as_it_was,
+            a_transaction_of_another_database_is_refused,
+            a_named_client_stores_in_a_transaction,
+        }
+    } }
+}
+
+/// What only a file with one writer can do wrong.
+mod one_writer {
+    use crate::conformance::sqlite;
+
+    jobs_tests::conformance! { sqlite_file => {
+        mod sqlite {
+            a_transaction_that_read_before_it_writes_is_told_what_to_do,
+            an_enqueue_beside_ones_own_write_transaction_is_told_what_to_do,
+            an_enqueue_waits_for_another_writer,
+        }
+    } }
+}
