@@ -150,5 +150,8 @@ fn round(value: f64) -> f64 {
 fn percentile(values: &mut [f64], share: f64) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let last = values.len().checked_sub(1)?;
-    values.get((last as f64 * share).round() as usize).copied().map(|value| (value * 1e3).round() / 1e3)
+    values
+        .get((last as f64 * share).round() as usize)
+        .copied()
+        .map(|value| (value * 1e3).round() / 1e3)
 }

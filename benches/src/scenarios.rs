@@ -107,7 +107,12 @@ impl Scenario {
         }
     }
 
-    pub(crate) async fn run(self, target: &Target, n: usize, concurrency: usize) -> Result<Outcome> {
+    pub(crate) async fn run(
+        self,
+        target: &Target,
+        n: usize,
+        concurrency: usize,
+    ) -> Result<Outcome> {
         let storage = target.fresh().await?;
         let outcome = match self {
             Self::Enqueue1 | Self::Enqueue32 => enqueue(&storage, n, concurrency).await,

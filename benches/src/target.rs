@@ -1,7 +1,6 @@
 //! Fresh storages to measure on.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result};
 use jobs_runtime::{Storage, StorageOptions};
@@ -27,7 +26,6 @@ impl Target {
 
     /// Empties the database and opens it.
     pub(crate) async fn fresh(&self) -> Result<Storage> {
-        static FILES: AtomicUsize = AtomicUsize::new(0);
         match self {
             Self::Postgres(url) => {
                 let mut connection = sqlx::PgConnection::connect(url)
@@ -40,14 +38,11 @@ impl Target {
                 Ok(StorageOptions::new(url).schema(SCHEMA).connect().await?)
             }
             Self::Sqlite(directory) => {
-                let number = FILES.fetch_add(1, Ordering::Relaxed);
+                let file = directory.join("bench.db");
                 for suffix in ["", "-wal", "-shm"] {
                     // The file of the run before; there is none before the first.
-                    let _ = std::fs::remove_file(
-                        directory.join(format!("bench{}.db{suffix}", number.wrapping_sub(1))),
-                    );
+                    let _ = std::fs::remove_file(directory.join(format!("bench.db{suffix}")));
                 }
-                let file = directory.join(format!("bench{number}.db"));
                 let url = format!("sqlite://{}", file.display());
                 Ok(Storage::connect(&url).await?)
             }

@@ -267,14 +267,14 @@ impl<E: std::error::Error> std::error::Error for ArcError<E> {
 pub enum WaitError {
     /// The job failed, with no attempt left.
     #[error("the job failed: {0}")]
-    Failed(JobFailure),
+    Failed(Box<JobFailure>),
     /// The job was deleted.
     #[error("the job was deleted: {reason}")]
     Deleted {
         /// Why.
         reason: String,
         /// The failure that led to it, if one did.
-        failure: Option<JobFailure>,
+        failure: Option<Box<JobFailure>>,
     },
     /// The job is not stored any longer, or never was.
     #[error("job {0} does not exist (any longer)")]

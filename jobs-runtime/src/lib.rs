@@ -51,13 +51,13 @@ pub mod __private;
 pub use client::{Client, Enqueue, History, JobHandle};
 pub use context::{FromContext, JobContext, MissingState, State, States, StepError};
 pub use error::{ArcError, Error, StorageError, WaitError};
-#[cfg(feature = "macros")]
-pub use jobs_macros::{job, recurring};
 pub use job::{
     Backoff, FailureKind, Fault, Job, JobError, JobFailure, JobId, Marked, Misfire, NoInput,
     OnConflict, OnExhausted, Overlap, Policy, RecurringRegistration, Registration,
     State as JobState, Unique,
 };
+#[cfg(feature = "macros")]
+pub use jobs_macros::{job, recurring};
 pub use recurring::{Recurring, RecurringJob, RecurringRecord};
 pub use request::{HandsOver, JobRequest, Limits, Needs, Trigger};
 pub use runtime::{JobCall, JobOutput, JobService, Runtime, RuntimeBuilder};

@@ -192,13 +192,6 @@ CREATE TABLE {p}job_progress (
     total bigint NOT NULL
 );
 
-CREATE TABLE {p}job_tag (
-    tag text NOT NULL,
-    job_id uuid NOT NULL,
-    PRIMARY KEY (tag, job_id)
-);
-CREATE INDEX job_tag_job ON {p}job_tag (job_id);
-
 -- queues and kinds are JSON arrays. gone_at: departed, or declared dead.
 CREATE TABLE {p}server (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

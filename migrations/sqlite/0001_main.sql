@@ -180,13 +180,6 @@ CREATE TABLE {p}job_progress (
     total integer NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE {p}job_tag (
-    tag text NOT NULL,
-    job_id blob NOT NULL,
-    PRIMARY KEY (tag, job_id)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX {p}job_tag_job ON {p}job_tag (job_id);
-
 -- queues and kinds are JSON arrays. gone_at: departed, or declared dead.
 CREATE TABLE {p}server (
     id integer PRIMARY KEY AUTOINCREMENT,

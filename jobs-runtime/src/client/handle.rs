@@ -101,12 +101,13 @@ impl<T: DeserializeOwned> JobHandle<T> {
     fn output(&self, settled: Settled) -> Result<T, WaitError> {
         match settled {
             Settled::Succeeded { output } => {
-                serde_json::from_str(output.as_deref().unwrap_or("null")).map_err(|error| {
-                    WaitError::Undecodable { job: self.id, source: error.into() }
-                })
+                serde_json::from_str(output.as_deref().unwrap_or("null"))
+                    .map_err(|error| WaitError::Undecodable { job: self.id, source: error.into() })
             }
-            Settled::Failed { failure } => Err(WaitError::Failed(failure)),
-            Settled::Deleted { reason, failure } => Err(WaitError::Deleted { reason, failure }),
+            Settled::Failed { failure } => Err(WaitError::Failed(failure.into())),
+            Settled::Deleted { reason, failure } => {
+                Err(WaitError::Deleted { reason, failure: failure.map(Box::new) })
+            }
         }
     }
 }

@@ -67,9 +67,8 @@ impl FromContext for Client {
 
 impl<T: Send + Sync + 'static> FromContext for State<T> {
     fn from_context(ctx: &JobContext) -> Result<Self, JobError> {
-        ctx.state().ok_or_else(|| {
-            JobError::fatal(MissingState { type_name: std::any::type_name::<T>() })
-        })
+        ctx.state()
+            .ok_or_else(|| JobError::fatal(MissingState { type_name: std::any::type_name::<T>() }))
     }
 
     fn check(states: &States) -> Result<(), MissingState> {

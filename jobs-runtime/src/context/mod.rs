@@ -11,8 +11,8 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub use inject::FromContext;
-pub use step::StepError;
 pub use states::{MissingState, State, States};
+pub use step::StepError;
 
 use crate::client::Client;
 use crate::job::JobId;

@@ -71,7 +71,8 @@ impl JobError {
     pub fn into_fatal(self) -> Self {
         match self.0 {
             Inner::Error { error, type_name } => {
-                let bearer = Bearer { mark: Mark::Fatal, error, type_name: type_name.unwrap_or_default() };
+                let bearer =
+                    Bearer { mark: Mark::Fatal, error, type_name: type_name.unwrap_or_default() };
                 Self(Inner::Error { error: Box::new(Marked(bearer)), type_name })
             }
             Inner::Panic(failure) => Self(Inner::Failure(failure)),
@@ -292,6 +293,8 @@ fn backtrace(error: &(dyn StdError + 'static)) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // a panic is how a test fails
+
     use super::*;
 
     fn io() -> std::io::Error {

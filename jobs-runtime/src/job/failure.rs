@@ -45,7 +45,13 @@ pub struct JobFailure {
 
 impl JobFailure {
     pub(crate) fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, type_name: None, message: message.into(), sources: Vec::new(), backtrace: None }
+        Self {
+            kind,
+            type_name: None,
+            message: message.into(),
+            sources: Vec::new(),
+            backtrace: None,
+        }
     }
 }
 

@@ -19,13 +19,13 @@ use serde::{Deserialize, Deserializer};
 pub use backoff::Backoff;
 pub(crate) use backoff::StoredBackoff;
 pub use error::{Fault, JobError, Marked};
+pub(crate) use error::{Verdict, backtraces_are_on};
 pub use failure::{FailureKind, JobFailure};
 pub use id::JobId;
 pub use policy::{OnExhausted, Policy};
 pub(crate) use policy::{Overrides, jitter};
-pub use registration::{Misfire, Overlap, RecurringRegistration, Registration};
-pub(crate) use error::{Verdict, backtraces_are_on};
 pub(crate) use registration::{Call, Runner};
+pub use registration::{Misfire, Overlap, RecurringRegistration, Registration};
 pub use state::State;
 pub use unique::{OnConflict, Unique};
 

@@ -70,10 +70,8 @@ fn run<J: Job>(call: Call) -> RunFuture {
 
 fn decode<T: serde::de::DeserializeOwned>(json: &str, what: &str) -> Result<T, JobError> {
     serde_json::from_str(json).map_err(|error| {
-        let message = format!(
-            "the stored {what} do not decode into {}: {error}",
-            std::any::type_name::<T>()
-        );
+        let message =
+            format!("the stored {what} do not decode into {}: {error}", std::any::type_name::<T>());
         JobError::failure(JobFailure::new(FailureKind::Undecodable, message))
     })
 }
@@ -166,7 +164,9 @@ impl RecurringRegistration {
 }
 
 /// What to do with the occurrences that passed while no server was up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Misfire {
     /// One run for all of them, at once.
@@ -179,7 +179,9 @@ pub enum Misfire {
 }
 
 /// What to do with an occurrence while the last run is not over.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Overlap {
     /// Start it all the same.

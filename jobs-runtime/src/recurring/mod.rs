@@ -221,8 +221,7 @@ impl Recurring {
     pub async fn trigger(&self, id: &str) -> Result<Option<JobHandle<()>>, Error> {
         let mut effects = Effects::default();
         let storage = self.client.storage();
-        let job: Option<JobId> =
-            storage.trigger(id, self.client.retention(), &mut effects).await?;
+        let job: Option<JobId> = storage.trigger(id, self.client.retention(), &mut effects).await?;
         self.client.tell(effects);
         Ok(job.map(|job| JobHandle::new(Stored::New(job), self.client.clone())))
     }

@@ -183,11 +183,7 @@ impl<J: Job> JobRequest<J> {
     }
 
     /// Adds a value that is stored with the job and shown with it.
-    pub fn meta(
-        mut self,
-        key: impl Into<String>,
-        value: impl Into<serde_json::Value>,
-    ) -> Self {
+    pub fn meta(mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
         self.overrides.meta.insert(key.into(), value.into());
         self
     }

@@ -34,12 +34,8 @@ struct State {
 impl Buffer {
     pub(super) fn new(workers: usize) -> Self {
         let now = Instant::now();
-        let state = State {
-            jobs: VecDeque::new(),
-            low: 0,
-            pace: Pace::new(workers, now),
-            taken_at: now,
-        };
+        let state =
+            State { jobs: VecDeque::new(), low: 0, pace: Pace::new(workers, now), taken_at: now };
         Self {
             state: Mutex::new(state),
             idle: AtomicUsize::new(0),
@@ -129,7 +125,8 @@ impl Buffer {
     /// Takes out the jobs that are named.
     pub(super) fn remove(&self, gone: impl Fn(&Claimed) -> bool) -> Vec<Claimed> {
         let mut state = self.lock();
-        let (out, kept): (VecDeque<_>, _) = std::mem::take(&mut state.jobs).into_iter().partition(|job| gone(job));
+        let (out, kept): (VecDeque<_>, _) =
+            std::mem::take(&mut state.jobs).into_iter().partition(|job| gone(job));
         state.jobs = kept;
         Vec::from(out)
     }

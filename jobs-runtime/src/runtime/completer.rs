@@ -147,8 +147,7 @@ impl Completer {
             tracing::error!(job = %completion.job, %error, "the outcome cannot be stored");
             let message = format!("the outcome of the run could not be stored: {error}");
             let failure = JobFailure::new(FailureKind::Output, message);
-            let failed =
-                Completion { outcome: Outcome::Failed { failure }, ..completion.clone() };
+            let failed = Completion { outcome: Outcome::Failed { failure }, ..completion.clone() };
             if let Err(error) = self.store(&[failed], &[], true).await {
                 tracing::error!(job = %completion.job, %error, "nor that it failed");
             }

@@ -119,9 +119,7 @@ impl Fetcher {
         // Ordering by random^(1/weight) puts each first as often as its weight says.
         let mut keyed: Vec<(f64, &String)> = weighted
             .iter()
-            .map(|(queue, weight)| {
-                (rand::random::<f64>().powf(1.0 / f64::from(*weight)), queue)
-            })
+            .map(|(queue, weight)| (rand::random::<f64>().powf(1.0 / f64::from(*weight)), queue))
             .collect();
         keyed.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         keyed.into_iter().map(|(_, queue)| queue.clone()).collect()

@@ -64,8 +64,7 @@ async fn park(server: &Server) -> Result<(), StorageError> {
     let retention = server.client().retention();
     loop {
         let mut effects = Effects::default();
-        let parked =
-            server.storage().park_unknown(unseen, BATCH, retention, &mut effects).await?;
+        let parked = server.storage().park_unknown(unseen, BATCH, retention, &mut effects).await?;
         server.storage().tell(effects);
         if parked.is_empty() {
             return Ok(());

@@ -32,9 +32,9 @@ use std::time::Duration;
 
 pub use builder::RuntimeBuilder;
 pub use layers::{JobCall, JobOutput, JobService};
+pub(crate) use panics::failure_of;
 use server::Server;
 use shutdown::Tasks;
-pub(crate) use panics::failure_of;
 pub(crate) use worker::blocking_latch;
 
 use crate::client::Client;

@@ -43,9 +43,8 @@ fn tell(server: &Server, poll: Poll) {
     if !poll.revoked.is_empty() {
         server.running.cancel(&poll.revoked);
         let revoked: HashSet<_> = poll.revoked.into_iter().collect();
-        let gone = |claimed: &crate::storage::Claimed| {
-            revoked.contains(&(claimed.lease, claimed.id))
-        };
+        let gone =
+            |claimed: &crate::storage::Claimed| revoked.contains(&(claimed.lease, claimed.id));
         let waiting = server.buffer.remove(gone).into_iter().chain(server.solo.remove(gone));
         waiting.for_each(|claimed| server.give_back(claimed));
     }

@@ -60,10 +60,7 @@ pub(super) async fn run(server: Arc<Server>) {
     }
 }
 
-async fn fire_due(
-    server: &Server,
-    due: &mut HashMap<String, Instant>,
-) -> Result<(), StorageError> {
+async fn fire_due(server: &Server, due: &mut HashMap<String, Instant>) -> Result<(), StorageError> {
     let now = Instant::now();
     let ready: Vec<String> =
         due.iter().filter(|(_, at)| **at <= now).map(|(id, _)| id.clone()).collect();
@@ -125,9 +122,8 @@ fn declared_row(
     let invalid = |message: String| Error::InvalidSchedule { id: schedule.id.to_owned(), message };
     let kind = registry.kind(schedule.kind);
     let kind = kind.ok_or_else(|| invalid(format!("the kind `{}` is unknown", schedule.kind)))?;
-    let args = (schedule.args)().map_err(|error| {
-        invalid(format!("its arguments do not encode as JSON: {error}"))
-    })?;
+    let args = (schedule.args)()
+        .map_err(|error| invalid(format!("its arguments do not encode as JSON: {error}")))?;
     let mut row = RecurringRow {
         id: schedule.id.to_owned(),
         kind: schedule.kind.to_owned(),

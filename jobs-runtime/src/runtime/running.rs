@@ -93,7 +93,9 @@ impl Running {
     pub(super) fn unnoted(&self) -> Vec<(i64, Vec<JobId>)> {
         let mut leases: HashMap<i64, Vec<JobId>> = HashMap::new();
         let running = self.lock();
-        for ((lease, job), _) in running.iter().filter(|(_, run)| !run.noted.load(Ordering::Acquire)) {
+        for ((lease, job), _) in
+            running.iter().filter(|(_, run)| !run.noted.load(Ordering::Acquire))
+        {
             leases.entry(*lease).or_default().push(*job);
         }
         leases.into_iter().collect()

@@ -94,7 +94,9 @@ impl Settings {
         if let Queues::Weighted(weighted) = &self.queues
             && let Some((queue, _)) = weighted.iter().find(|(_, weight)| *weight == 0)
         {
-            return Err(Error::Setting(format!("queue `{queue}` has the weight 0: give 1 or more")));
+            return Err(Error::Setting(format!(
+                "queue `{queue}` has the weight 0: give 1 or more"
+            )));
         }
         queues.iter().chain(self.queue_limits.keys()).try_for_each(|queue| check_queue(queue))
     }

@@ -111,10 +111,8 @@ impl Worker {
         let call = Call { args: claimed.args.clone(), input: claimed.input.clone(), ctx };
         let end = self.execute(kind, policy, call, &run).await;
         self.server.running.remove(claimed.lease, claimed.id);
-        let count = Count {
-            run: claimed.run,
-            charged: i32::try_from(claimed.charged).unwrap_or(i32::MAX),
-        };
+        let count =
+            Count { run: claimed.run, charged: i32::try_from(claimed.charged).unwrap_or(i32::MAX) };
         self.judge(end, policy, count).await
     }
 
@@ -178,9 +176,7 @@ impl Worker {
             Verdict::Retry(failure) if left => {
                 Outcome::Retry { delay: policy.backoff.delay(retry), failure }
             }
-            Verdict::Fatal(failure)
-            | Verdict::Retry(failure)
-            | Verdict::RetryAfter(_, failure) => {
+            Verdict::Fatal(failure) | Verdict::Retry(failure) | Verdict::RetryAfter(_, failure) => {
                 let parked = failure.kind == FailureKind::Undecodable;
                 match policy.on_exhausted {
                     OnExhausted::Delete if !parked => Outcome::Dropped { failure },
@@ -243,7 +239,6 @@ async fn sleep(timeout: Option<Duration>) -> Duration {
 pub(crate) mod blocking_latch {
     //! Tells a worker whether a blocking function of its job is still on its thread.
 
-    
     use tokio::sync::watch;
 
     tokio::task_local! {

@@ -29,8 +29,8 @@ pub(crate) use model::{
     ClaimParams, Claimed, Completion, Count, Due, NewJob, Outcome, Settled, Stored,
 };
 pub use monitor::{Counts, EventRecord, JobRecord, RunEnd, RunRecord, ServerRecord};
-pub use ops::{Acted, Retention};
 pub(crate) use ops::{Act, Complete, Completed, Effects, Fired, Sweep};
+pub use ops::{Acted, Retention};
 pub use options::StorageOptions;
 pub(crate) use recurring::RecurringRow;
 pub(crate) use servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
@@ -63,9 +63,9 @@ struct Inner {
 
 enum Backend {
     #[cfg(feature = "sqlite")]
-    Sqlite(sqlite::Sqlite),
+    Sqlite(Box<sqlite::Sqlite>),
     #[cfg(feature = "postgres")]
-    Postgres(postgres::Postgres),
+    Postgres(Box<postgres::Postgres>),
 }
 
 /// Runs `$body` with `$t` as the tables of whatever database this is, in what `$open` opens, and
@@ -266,9 +266,7 @@ impl Storage {
         retention: &Retention,
         effects: &mut Effects,
     ) -> Result<Vec<JobId>> {
-        within!(self, begin, |t| {
-            ops::park_unknown(t, unseen, limit, retention, effects).await?
-        })
+        within!(self, begin, |t| ops::park_unknown(t, unseen, limit, retention, effects).await?)
     }
 
     pub(crate) async fn poll(&self, signs: &Signs<'_>) -> Result<Poll> {
@@ -463,10 +461,10 @@ impl StorageOptions {
         let scheme = self.url.split(':').next().unwrap_or_default();
         let backend = match scheme {
             #[cfg(feature = "sqlite")]
-            "sqlite" => Backend::Sqlite(sqlite::Sqlite::connect(&self).await?),
+            "sqlite" => Backend::Sqlite(Box::new(sqlite::Sqlite::connect(&self).await?)),
             #[cfg(feature = "postgres")]
             "postgres" | "postgresql" => {
-                Backend::Postgres(postgres::Postgres::connect(&self).await?)
+                Backend::Postgres(Box::new(postgres::Postgres::connect(&self).await?))
             }
             _ => return Err(unknown_scheme(&self.url, scheme)),
         };

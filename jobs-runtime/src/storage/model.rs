@@ -152,17 +152,30 @@ pub(crate) struct Completion {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Outcome {
-    Succeeded { output: Option<String> },
+    Succeeded {
+        output: Option<String>,
+    },
     /// Failed, to be tried again.
-    Retry { delay: Duration, failure: JobFailure },
-    Failed { failure: JobFailure },
+    Retry {
+        delay: Duration,
+        failure: JobFailure,
+    },
+    Failed {
+        failure: JobFailure,
+    },
     /// Failed for the last time, and not worth keeping.
-    Dropped { failure: JobFailure },
-    Snoozed { delay: Duration },
+    Dropped {
+        failure: JobFailure,
+    },
+    Snoozed {
+        delay: Duration,
+    },
     /// Not run, since its deadline had passed.
     Expired,
     /// Not run to its end, since the server is going; goes back into the line.
-    Released { started: bool },
+    Released {
+        started: bool,
+    },
 }
 
 /// How an attempt ended, as it is stored.
@@ -288,16 +301,14 @@ pub(crate) struct Placed {
     pub(crate) count: Count,
 }
 
-/// The constant part of a job.
+/// What a record says about where its job belongs, and how it differs from its kind.
 #[derive(Debug, Clone)]
 pub(crate) struct JobRow {
     pub(crate) id: JobId,
     pub(crate) kind: String,
     pub(crate) queue: String,
     pub(crate) priority: i16,
-    pub(crate) args: String,
     pub(crate) options: Option<String>,
-    pub(crate) created_at: DateTime<Utc>,
 }
 
 /// An event that the other rows cannot tell.

@@ -134,7 +134,8 @@ pub struct ServerRecord {
 
 impl From<ServerRow> for ServerRecord {
     fn from(row: ServerRow) -> Self {
-        let ServerRow { id, name, queues, workers, started_at, heartbeat_at, gone, paused, .. } = row;
+        let ServerRow { id, name, queues, workers, started_at, heartbeat_at, gone, paused, .. } =
+            row;
         Self { id, name, queues, workers, started_at, heartbeat_at, gone, paused }
     }
 }

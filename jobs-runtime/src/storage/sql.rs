@@ -35,9 +35,7 @@ impl Render {
 pub(crate) fn is_valid_name(name: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_lowercase();
     let rest = |byte: u8| letter(byte) || byte.is_ascii_digit() || byte == b'_';
-    name.len() <= LONGEST_NAME
-        && name.bytes().next().is_some_and(letter)
-        && name.bytes().all(rest)
+    name.len() <= LONGEST_NAME && name.bytes().next().is_some_and(letter) && name.bytes().all(rest)
 }
 
 /// Declares a struct of statements, one field each, that renders them all and can list them.
@@ -74,7 +72,8 @@ mod tests {
         for good in ["jobs", "my_app_jobs2", "a"] {
             assert!(is_valid_name(good), "{good}");
         }
-        for bad in ["", "2jobs", "Jobs", "jobs;drop", "jo\"bs", "jobs.x", &"a".repeat(41), "größe"] {
+        for bad in ["", "2jobs", "Jobs", "jobs;drop", "jo\"bs", "jobs.x", &"a".repeat(41), "größe"]
+        {
             assert!(!is_valid_name(bad), "{bad}");
         }
     }

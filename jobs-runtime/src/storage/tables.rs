@@ -36,8 +36,10 @@ pub(crate) trait Tables: Send {
     fn insert_line(&mut self, rows: &[LineRow]) -> impl Future<Output = Result<()>> + Send;
     /// Takes jobs of a queue that is not paused from the line, by priority and place, and leases
     /// them: the solo ones each alone, the others together. The result keeps their order.
-    fn claim(&mut self, params: &ClaimParams<'_>)
-    -> impl Future<Output = Result<Vec<Claimed>>> + Send;
+    fn claim(
+        &mut self,
+        params: &ClaimParams<'_>,
+    ) -> impl Future<Output = Result<Vec<Claimed>>> + Send;
     /// The records with these ids, as far as they exist.
     fn jobs(&mut self, ids: &[JobId]) -> impl Future<Output = Result<Vec<JobRow>>> + Send;
     /// Stores what the parents of a job have handed over.
@@ -64,8 +66,10 @@ pub(crate) trait Tables: Send {
 
     // History.
 
-    fn insert_attempts(&mut self, rows: &[AttemptRow<'_>])
-    -> impl Future<Output = Result<()>> + Send;
+    fn insert_attempts(
+        &mut self,
+        rows: &[AttemptRow<'_>],
+    ) -> impl Future<Output = Result<()>> + Send;
     /// Those of these runs that have an attempt row.
     fn attempted(
         &mut self,
@@ -93,8 +97,10 @@ pub(crate) trait Tables: Send {
     fn insert_awaiting(&mut self, rows: &[AwaitingRow]) -> impl Future<Output = Result<()>> + Send;
     fn insert_edges(&mut self, rows: &[EdgeRow]) -> impl Future<Output = Result<()>> + Send;
     /// The edges from these parents that have not released yet.
-    fn open_edges(&mut self, parents: &[JobId])
-    -> impl Future<Output = Result<Vec<EdgeRow>>> + Send;
+    fn open_edges(
+        &mut self,
+        parents: &[JobId],
+    ) -> impl Future<Output = Result<Vec<EdgeRow>>> + Send;
     /// All edges to these children, by child and position.
     fn edges_to(&mut self, children: &[JobId])
     -> impl Future<Output = Result<Vec<EdgeRow>>> + Send;
@@ -109,8 +115,10 @@ pub(crate) trait Tables: Send {
     /// The awaiting row of a job, kept aside while the job is Deleted by its parent's end.
     fn awaiting(&mut self, job: JobId) -> impl Future<Output = Result<Option<AwaitingRow>>> + Send;
     /// Takes jobs that await out of that state; gives those that were in it.
-    fn delete_awaiting(&mut self, jobs: &[JobId])
-    -> impl Future<Output = Result<Vec<JobId>>> + Send;
+    fn delete_awaiting(
+        &mut self,
+        jobs: &[JobId],
+    ) -> impl Future<Output = Result<Vec<JobId>>> + Send;
     /// Children of these parents that are Deleted because of their parent's end.
     fn deleted_because_of(
         &mut self,

@@ -232,6 +232,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         a_job_put_back_by_a_shutdown_has_its_former_place,
         a_late_completion_changes_nothing,
         a_late_completion_does_not_end_the_run_of_another_server,
+        a_server_that_dies_after_it_was_declared_dead_takes_no_job_along,
         a_server_declared_dead_announces_itself_again,
         a_server_that_beats_keeps_its_jobs,
         two_servers_share_the_work_and_run_each_job_once,

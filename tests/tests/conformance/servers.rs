@@ -118,6 +118,30 @@ pub(crate) async fn a_late_completion_does_not_end_the_run_of_another_server(ben
     assert!(job.wait().await.unwrap() >= 2);
 }
 
+pub(crate) async fn a_server_that_dies_after_it_was_declared_dead_takes_no_job_along(bench: Bench) {
+    let zombie = silent(&bench).await;
+    let job = numbered::enqueue().await.unwrap();
+    bench.hear("run 1").await;
+    bench.advance(3 * HOUR).await;
+    let _rescuer = rescuer(&bench).queues(["elsewhere"]).start().await.unwrap();
+    bench
+        .until(async || {
+            let history = bench.client().history(job.id()).await.unwrap();
+            !history.events.is_empty() || !history.runs.is_empty()
+        })
+        .await;
+    // It does not know yet, and may reach for what it finds in the line.
+    let other = perform::enqueue(Action::ok()).await.unwrap();
+    perform::job(Action::ok()).queue("elsewhere").enqueue().await.unwrap().wait().await.unwrap();
+    drop(zombie);
+    for gate in ["second", "third"] {
+        bench.probe().open(gate);
+    }
+    let _next = bench.start().await;
+    assert!(job.wait().await.unwrap() >= 2);
+    assert_eq!(other.wait().await.unwrap(), "done");
+}
+
 pub(crate) async fn a_server_declared_dead_announces_itself_again(bench: Bench) {
     let server = bench.runtime().heartbeat_every(2 * SECOND).dead_after(HOUR);
     let server = server.cancel_grace(SECOND / 100).start().await.unwrap();

@@ -58,7 +58,7 @@ pub(crate) async fn act(
 async fn delete(
     t: &mut impl Tables,
     placed: Placed,
-    reason: &Cow<'static, str>,
+    reason: &str,
     retention: &Retention,
     effects: &mut Effects,
 ) -> Result<Acted> {
@@ -72,15 +72,15 @@ async fn delete(
     }
     t.insert_deleted(&[DeletedRow {
         job: placed.job,
-        reason: reason.to_string(),
+        reason: reason.to_owned(),
         cause: None,
         failure: None,
         count: placed.count,
     }])
     .await?;
     t.insert_expiry(&[(placed.job, retention.deleted)]).await?;
-    note(t, placed.job, Event::Deleted, from, State::Deleted, reason.clone()).await?;
-    let end = Settled::Deleted { reason: reason.to_string(), failure: None };
+    note(t, placed.job, Event::Deleted, from, State::Deleted, reason.to_owned().into()).await?;
+    let end = Settled::Deleted { reason: reason.to_owned(), failure: None };
     settle(t, vec![(placed.job, end)], retention, effects).await?;
     Ok(Acted::Done)
 }
@@ -99,7 +99,8 @@ async fn place_again(
         return Ok(Acted::Refused("the job is in the line already"));
     }
     let waits = t.awaiting(placed.job).await?;
-    if from == State::Awaiting && waits.as_ref().is_some_and(|row| row.hand_over != HandOver::Nothing)
+    if from == State::Awaiting
+        && waits.as_ref().is_some_and(|row| row.hand_over != HandOver::Nothing)
     {
         return Ok(Acted::Refused("the job takes the output of a parent that has not ended"));
     }

@@ -74,8 +74,7 @@ async fn fence<'c>(
         }
     }
     if params.again {
-        let runs: Vec<(JobId, i32)> =
-            accepted.iter().map(|run| (run.job, run.count.run)).collect();
+        let runs: Vec<(JobId, i32)> = accepted.iter().map(|run| (run.job, run.count.run)).collect();
         let written: HashSet<JobId> = t.attempted(&runs).await?.into_iter().collect();
         accepted.retain(|run| !written.contains(&run.job));
     }
@@ -83,8 +82,7 @@ async fn fence<'c>(
 }
 
 async fn append_attempts(t: &mut impl Tables, server: i64, runs: &[&Completion]) -> Result<()> {
-    let rows: Vec<AttemptRow<'_>> =
-        runs.iter().filter_map(|run| attempt_of(server, run)).collect();
+    let rows: Vec<AttemptRow<'_>> = runs.iter().filter_map(|run| attempt_of(server, run)).collect();
     match rows.is_empty() {
         true => Ok(()),
         false => t.insert_attempts(&rows).await,
@@ -146,10 +144,7 @@ async fn reschedule(t: &mut impl Tables, runs: &[&Completion]) -> Result<()> {
     }
 }
 
-async fn successes(
-    t: &mut impl Tables,
-    runs: &[&Completion],
-) -> Result<Vec<(JobId, Settled)>> {
+async fn successes(t: &mut impl Tables, runs: &[&Completion]) -> Result<Vec<(JobId, Settled)>> {
     let mut ended = Vec::with_capacity(runs.len());
     let mut expiries = Vec::new();
     for run in runs {

@@ -48,11 +48,8 @@ pub(crate) async fn enqueue(
 /// same keys do not wait for each other.
 async fn hold_keys(t: &mut impl Tables, jobs: &[NewJob], answers: &mut Answers) -> Result<()> {
     let unique = |(index, job): (usize, &NewJob)| Some((index, job.unique.clone()?));
-    let mut keyed: Vec<(usize, Unique)> =
-        jobs.iter().enumerate().filter_map(unique).collect();
-    keyed.sort_by(|(i, a), (j, b)| {
-        (&jobs[*i].kind, &a.key, *i).cmp(&(&jobs[*j].kind, &b.key, *j))
-    });
+    let mut keyed: Vec<(usize, Unique)> = jobs.iter().enumerate().filter_map(unique).collect();
+    keyed.sort_by(|(i, a), (j, b)| (&jobs[*i].kind, &a.key, *i).cmp(&(&jobs[*j].kind, &b.key, *j)));
     let mut taken: HashMap<(&str, String), JobId> = HashMap::new();
     for (index, unique) in keyed {
         let job = &jobs[index];
@@ -181,16 +178,10 @@ async fn store_waiting(
     if jobs.is_empty() {
         return Ok(());
     }
-    let settled: Vec<JobId> = places
-        .iter()
-        .filter_map(|(job, state)| state.is_settled().then_some(*job))
-        .collect();
-    let ends: HashMap<JobId, Settled> = t
-        .settled(&settled)
-        .await?
-        .into_iter()
-        .filter_map(|(job, end)| Some((job, end?)))
-        .collect();
+    let settled: Vec<JobId> =
+        places.iter().filter_map(|(job, state)| state.is_settled().then_some(*job)).collect();
+    let ends: HashMap<JobId, Settled> =
+        t.settled(&settled).await?.into_iter().filter_map(|(job, end)| Some((job, end?))).collect();
     let mut edges = Vec::new();
     let mut waiting = Vec::with_capacity(jobs.len());
     let mut dropped = Vec::new();
@@ -215,10 +206,7 @@ async fn store_waiting(
 }
 
 /// The edges of a job as its parents leave them, and the parent that leaves it without hope.
-fn decide(
-    job: &NewJob,
-    ends: &HashMap<JobId, Settled>,
-) -> (Vec<EdgeRow>, Option<(JobId, State)>) {
+fn decide(job: &NewJob, ends: &HashMap<JobId, Settled>) -> (Vec<EdgeRow>, Option<(JobId, State)>) {
     let mut cause = None;
     let row = |(position, edge): (usize, &crate::request::ParentEdge)| {
         let end = ends.get(&edge.parent);

@@ -7,9 +7,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use jobs_cron::Schedule;
 
+use super::Effects;
 use super::enqueue::enqueue;
 use super::retain::Retention;
-use super::Effects;
 use crate::job::{JobId, Misfire, Overlap, State, jitter};
 use crate::request::{HandOver, ParentEdge, Parents, Trigger};
 use crate::storage::model::{Due, NewJob};

@@ -38,11 +38,7 @@ pub(crate) async fn park_unknown(
     Ok(ids)
 }
 
-async fn store(
-    t: &mut impl Tables,
-    parked: &[Placed],
-    ended: &[(JobId, Settled)],
-) -> Result<()> {
+async fn store(t: &mut impl Tables, parked: &[Placed], ended: &[(JobId, Settled)]) -> Result<()> {
     let mut failed = Vec::with_capacity(ended.len());
     let mut events = Vec::with_capacity(ended.len());
     for (job, end) in ended {

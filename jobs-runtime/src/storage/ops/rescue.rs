@@ -156,7 +156,10 @@ async fn charge(
             again.push(Return { job: member.job, count, solo: true, seq: None });
             continue;
         }
-        ended.push((member.job, exhaust(t, member.job, count, *on_exhausted, &failure, retention).await?));
+        ended.push((
+            member.job,
+            exhaust(t, member.job, count, *on_exhausted, &failure, retention).await?,
+        ));
     }
     line_up(t, again, effects).await?;
     settle(t, ended, retention, effects).await
@@ -165,7 +168,8 @@ async fn charge(
 /// How many attempts a job has, and what becomes of it then.
 fn limit_of(record: &JobRow, kinds: &HashMap<&str, &KindRow>) -> (u32, OnExhausted) {
     let kind = kinds.get(record.kind.as_str());
-    let own = record.options.as_deref().and_then(|json| serde_json::from_str::<Overrides>(json).ok());
+    let own =
+        record.options.as_deref().and_then(|json| serde_json::from_str::<Overrides>(json).ok());
     let own = own.unwrap_or_default();
     let retries = own.retries.or_else(|| kind.map(|kind| kind.retries)).unwrap_or(UNKNOWN_RETRIES);
     let on_exhausted = own.on_exhausted.or_else(|| kind.map(|kind| kind.on_exhausted));
@@ -183,7 +187,8 @@ async fn exhaust(
     let stored = failure_json(failure);
     if on_exhausted == OnExhausted::Delete {
         let reason = "its attempts are used up".to_owned();
-        let row = DeletedRow { job, reason: reason.clone(), cause: None, failure: Some(stored), count };
+        let row =
+            DeletedRow { job, reason: reason.clone(), cause: None, failure: Some(stored), count };
         t.insert_deleted(&[row]).await?;
         t.insert_expiry(&[(job, retention.deleted)]).await?;
         return Ok(Settled::Deleted { reason, failure: Some(failure.clone()) });

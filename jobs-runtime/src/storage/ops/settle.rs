@@ -6,9 +6,7 @@ use super::place::place_by_time;
 use super::{Effects, failure_json};
 use crate::job::{JobId, State};
 use crate::request::{HandOver, Trigger};
-use crate::storage::model::{
-    AwaitingRow, Count, DeletedRow, EdgeRow, Event, EventRow, Settled,
-};
+use crate::storage::model::{AwaitingRow, Count, DeletedRow, EdgeRow, Event, EventRow, Settled};
 use crate::storage::ops::retain::Retention;
 use crate::storage::tables::{Result, Tables};
 
@@ -101,11 +99,7 @@ pub(super) async fn settle(
     Ok(())
 }
 
-async fn release(
-    t: &mut impl Tables,
-    edges: Vec<EdgeRow>,
-    effects: &mut Effects,
-) -> Result<()> {
+async fn release(t: &mut impl Tables, edges: Vec<EdgeRow>, effects: &mut Effects) -> Result<()> {
     if edges.is_empty() {
         return Ok(());
     }

@@ -84,9 +84,7 @@ pub(super) async fn jobs(t: &mut PostgresTables<'_>, ids: &[JobId]) -> Result<Ve
                 kind: row.try_get(1)?,
                 queue: row.try_get(2)?,
                 priority: row.try_get(3)?,
-                args: row.try_get(4)?,
-                options: row.try_get(5)?,
-                created_at: row.try_get(6)?,
+                options: row.try_get(4)?,
             })
         })
         .collect()

@@ -226,10 +226,10 @@ statements! {
                 FROM {p}job WHERE id = chosen.job_id OFFSET 0
             ) AS record";
         jobs =
-            "SELECT asked.id, kind, queue, priority, args, options, created_at
+            "SELECT asked.id, kind, queue, priority, options
             FROM unnest($1::uuid[]) AS asked (id)
             CROSS JOIN LATERAL (
-                SELECT kind, queue, priority, args, options, created_at
+                SELECT kind, queue, priority, options
                 FROM {p}job WHERE id = asked.id OFFSET 0
             ) AS record";
         set_input = "UPDATE {p}job SET input = $2 WHERE id = $1";
@@ -306,8 +306,6 @@ statements! {
                 DELETE FROM {p}job_log WHERE job_id = ANY ($1::uuid[])
             ), progress AS (
                 DELETE FROM {p}job_progress WHERE job_id = ANY ($1::uuid[])
-            ), tag AS (
-                DELETE FROM {p}job_tag WHERE job_id = ANY ($1::uuid[])
             )
             DELETE FROM {p}job WHERE id = ANY ($1::uuid[])"
         );

@@ -4,7 +4,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::batch::{self, Values};
 use super::tables::SqliteTables;
-use super::values::{after, get, get_id, get_instant, hex_of, ids_json, json};
+use super::values::{after, get, get_id, hex_of, ids_json, json};
 use crate::job::JobId;
 use crate::storage::model::{JobRow, LineRow, NewJob};
 use crate::storage::tables::Result;
@@ -93,9 +93,7 @@ fn job_row(row: &SqliteRow) -> Result<JobRow> {
         kind: get(row, 1)?,
         queue: get(row, 2)?,
         priority: get(row, 3)?,
-        args: get(row, 4)?,
-        options: get(row, 5)?,
-        created_at: get_instant(row, 6)?,
+        options: get(row, 4)?,
     })
 }
 

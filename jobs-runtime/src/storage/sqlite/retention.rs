@@ -58,7 +58,6 @@ pub(super) async fn delete_jobs(t: &mut SqliteTables<'_>, ids: &[JobId]) -> Resu
         &statements.delete_steps,
         &statements.delete_log,
         &statements.delete_progress,
-        &statements.delete_tags,
         &statements.delete_jobs,
     ];
     for delete in deletes {

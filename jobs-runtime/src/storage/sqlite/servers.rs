@@ -43,7 +43,8 @@ pub(super) async fn heartbeat(
 ) -> Result<Beat> {
     let statements = &t.storage.statements;
     let now = t.clock();
-    let beat = sqlx::query(statements.beat.clone()).bind(server).bind(now).bind(before(now, silence));
+    let beat =
+        sqlx::query(statements.beat.clone()).bind(server).bind(now).bind(before(now, silence));
     let Some(row) = t.row(beat).await? else { return Ok(Beat::default()) };
     let seen = sqlx::query(statements.see_kinds.clone())
         .bind(server)

@@ -64,7 +64,7 @@ statements! {
         note_seqs = "UPDATE {p}job SET seq = new.seq
             FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS seq FROM json_each(?1)) AS new
             WHERE {p}job.id = new.id";
-        jobs = with_ids!("SELECT j.id, j.kind, j.queue, j.priority, j.args, j.options, j.created_at
+        jobs = with_ids!("SELECT j.id, j.kind, j.queue, j.priority, j.options
             FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id");
         set_input = "UPDATE {p}job SET input = ?2 WHERE id = ?1";
 
@@ -294,7 +294,6 @@ statements! {
         delete_steps = in_ids!("DELETE FROM {p}job_step WHERE job_id");
         delete_log = in_ids!("DELETE FROM {p}job_log WHERE job_id");
         delete_progress = in_ids!("DELETE FROM {p}job_progress WHERE job_id");
-        delete_tags = in_ids!("DELETE FROM {p}job_tag WHERE job_id");
         delete_jobs = in_ids!("DELETE FROM {p}job WHERE id");
 
         // Looking at it.

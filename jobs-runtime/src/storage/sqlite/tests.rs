@@ -119,7 +119,6 @@ fn scans_a_table(step: &str) -> bool {
         "job_expiry",
         "job_unique",
         "job_log",
-        "job_tag",
     ];
     let table = step.strip_prefix("SCAN ").and_then(|step| step.split(' ').next());
     table.is_some_and(|table| {
