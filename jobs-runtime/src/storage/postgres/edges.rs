@@ -128,7 +128,9 @@ pub(super) async fn deleted_because_of(
     parent: JobId,
 ) -> Result<Vec<JobId>> {
     let query = t.query(&t.sql.deleted_because_of).bind(Uuid::from(parent));
-    job_ids(&query.fetch_all(&mut *t.conn).await?)
+    let mut children = job_ids(&query.fetch_all(&mut *t.conn).await?)?;
+    children.sort_unstable();
+    Ok(children)
 }
 
 fn edge_of(row: &PgRow) -> Result<EdgeRow> {

@@ -461,7 +461,7 @@ statements! {
         awaiting = concat!("SELECT ", awaiting_columns!(), " FROM {p}job_awaiting WHERE job_id = $1");
         delete_awaiting =
             "DELETE FROM {p}job_awaiting WHERE job_id = ANY ($1::uuid[]) RETURNING job_id";
-        deleted_because_of = "SELECT job_id FROM {p}job_deleted WHERE cause = $1 ORDER BY job_id";
+        deleted_because_of = "SELECT job_id FROM {p}job_deleted WHERE cause = $1";
 
         // Places of single jobs. Each lock is taken in the order of the ids of $1.
 
@@ -807,12 +807,14 @@ statements! {
                         SELECT members || ''::bytea AS members, revoked FROM {p}lease OFFSET 0
                     ) AS lease
                     CROSS JOIN LATERAL generate_series(1, length(members), 32) AS at
+                    LEFT JOIN LATERAL (
+                        SELECT true AS there FROM {p}job_attempt
+                        WHERE job_id = encode(substring(members FROM at FOR 16), 'hex')::uuid
+                            AND run = ", packed_run!(), "
+                        OFFSET 0
+                    ) AS attempt ON true
                     WHERE position(substring(members FROM at FOR 16) IN revoked) = 0
-                        AND NOT EXISTS (
-                            SELECT FROM {p}job_attempt
-                            WHERE job_id = encode(substring(members FROM at FOR 16), 'hex')::uuid
-                                AND run = ", packed_run!(), "
-                        )
+                        AND attempt.there IS NULL
                 ),
                 (SELECT count(*) FROM {p}job_attempt WHERE ended = 0 AND NOT superseded),
                 (SELECT count(*) FROM {p}job_failed),

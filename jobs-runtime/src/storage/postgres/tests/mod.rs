@@ -6,6 +6,7 @@
 mod claims;
 mod edges;
 mod places;
+mod plans;
 mod schema;
 
 use sqlx::{Connection, Executor, PgConnection};
