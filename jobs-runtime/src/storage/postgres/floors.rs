@@ -2,7 +2,7 @@
 //!
 //! A claimed place is a dead entry at the head of the line's index until a vacuum removes it, and
 //! while some transaction is held open none can. Each claim from zero would step over all of
-//! them: after 400,000 jobs that is four times the work of the claim itself. So a claim begins
+//! them: to drain 400,000 jobs so cost the database four times the work. So a claim begins
 //! behind the last place that it has taken of each rank. What may stand before that (committed
 //! late, put back, or left by another server) is found by a search from zero: at least each
 //! second, and whenever nothing else is found.
