@@ -31,7 +31,7 @@ impl Target {
                 let mut connection = sqlx::PgConnection::connect(url)
                     .await
                     .with_context(|| format!("cannot connect to {url}"))?;
-                sqlx::raw_sql("DROP SCHEMA IF EXISTS jobs_bench CASCADE; CHECKPOINT")
+                sqlx::raw_sql("DROP SCHEMA IF EXISTS jobs_bench CASCADE")
                     .execute(&mut connection)
                     .await?;
                 connection.close().await?;
