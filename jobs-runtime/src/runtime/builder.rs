@@ -127,7 +127,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// How often the server looks for jobs that nobody told it of; 1 s unless set.
+    /// How often the server looks for jobs that nobody told it of; 0.9 s unless set.
     pub fn poll_every(mut self, interval: Duration) -> Self {
         self.settings.poll_every = interval;
         self

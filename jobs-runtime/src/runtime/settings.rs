@@ -49,7 +49,8 @@ impl Default for Settings {
             workers: (5 * cores).min(20),
             queues: Queues::OfKinds,
             queue_limits: HashMap::new(),
-            poll_every: Duration::from_secs(1),
+            // So that what is found by a poll alone starts within a second.
+            poll_every: Duration::from_millis(900),
             heartbeat_every: Duration::from_secs(3),
             dead_after: Duration::from_secs(15),
             grace: Duration::from_secs(30),
