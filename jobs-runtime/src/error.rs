@@ -212,22 +212,12 @@ impl From<sqlx::Error> for StorageError {
 }
 
 impl StorageError {
-    /// Whether the database ended the transaction in favour of another one, so that the same may
-    /// succeed now.
-    pub(crate) fn is_collision(&self) -> bool {
-        let Self::Database(error) = self else { return false };
-        matches!(error.as_ref(), sqlx::Error::Database(error) if error.code().is_some_and(|code| {
-            // PostgreSQL: deadlock detected, serialization failure.
-            code == "40P01" || code == "40001"
-        }))
-    }
-
     /// Whether the database refused what it was sent, so that sending it again is of no use.
     pub(crate) fn is_refusal(&self) -> bool {
         let Self::Database(error) = self else { return false };
         matches!(error.as_ref(), sqlx::Error::Database(error) if error.code().is_some_and(|code| {
             // PostgreSQL's five characters: data exceptions, integrity violations, limits.
-            code.len() == 5 && (code.starts_with("22") || code.starts_with("23") || code.starts_with("54"))
+            code.len() == 5 && ["22", "23", "54"].iter().any(|class| code.starts_with(class))
         }))
     }
 }

@@ -30,9 +30,6 @@ use crate::storage::{
     Storage, Stored,
 };
 
-/// How often an action is tried that another transaction stood in the way of.
-const MOST_TRIES: u32 = 5;
-
 /// Stores jobs, and looks at and steers stored ones. Cheap to clone.
 ///
 /// A process that only enqueues needs nothing else, and runs no task beyond its connections:
@@ -194,20 +191,10 @@ impl Client {
     }
 
     async fn act(&self, id: JobId, seen: Option<Placement>, act: Act) -> Result<Acted, Error> {
-        let mut tries = 0;
-        loop {
-            let mut effects = Effects::default();
-            tries += 1;
-            match self.storage().act(id, seen, &act, self.retention(), &mut effects).await {
-                Ok(acted) => {
-                    self.tell(effects);
-                    return Ok(acted);
-                }
-                // Two actions on jobs of one lease can stand in each other's way.
-                Err(error) if error.is_collision() && tries < MOST_TRIES => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let mut effects = Effects::default();
+        let acted = self.storage().act(id, seen, &act, self.retention(), &mut effects).await?;
+        self.tell(effects);
+        Ok(acted)
     }
 
     /// Stops all servers from starting jobs of this queue, until it is resumed.

@@ -33,7 +33,7 @@ pub struct JobError(Inner);
 
 #[derive(Debug)]
 enum Inner {
-    Error { error: BoxError, type_name: Option<&'static str> },
+    Error { error: BoxError, type_name: &'static str },
     Snooze(Duration),
     Failure(JobFailure),
     Panic(JobFailure),
@@ -71,8 +71,7 @@ impl JobError {
     pub fn into_fatal(self) -> Self {
         match self.0 {
             Inner::Error { error, type_name } => {
-                let bearer =
-                    Bearer { mark: Mark::Fatal, error, type_name: type_name.unwrap_or_default() };
+                let bearer = Bearer { mark: Mark::Fatal, error, type_name };
                 Self(Inner::Error { error: Box::new(Marked(bearer)), type_name })
             }
             Inner::Panic(failure) => Self(Inner::Failure(failure)),
@@ -113,7 +112,7 @@ impl JobError {
 
 impl<E: Into<BoxError>> From<E> for JobError {
     fn from(error: E) -> Self {
-        Self(Inner::Error { error: error.into(), type_name: Some(std::any::type_name::<E>()) })
+        Self(Inner::Error { error: error.into(), type_name: std::any::type_name::<E>() })
     }
 }
 
@@ -248,14 +247,14 @@ fn find_mark(error: &(dyn StdError + 'static)) -> Option<Mark> {
     bearer(error).map(|bearer| bearer.mark)
 }
 
-fn describe(error: &(dyn StdError + 'static), type_name: Option<&'static str>) -> JobFailure {
+fn describe(error: &(dyn StdError + 'static), type_name: &'static str) -> JobFailure {
     let marked = bearer(error).map(|bearer| bearer.type_name);
-    let type_name = type_name.filter(|name| !is_opaque(name)).or(marked);
+    let type_name = std::iter::once(type_name).chain(marked).find(|name| !is_opaque(name));
     // The bearer of a mark says what the error above it says.
     let sources = chain(error).skip(1).filter(|source| !source.is::<Bearer>());
     JobFailure {
         kind: FailureKind::Error,
-        type_name: type_name.filter(|name| !is_opaque(name)).map(str::to_owned),
+        type_name: type_name.map(str::to_owned),
         message: error.to_string(),
         sources: sources.map(ToString::to_string).collect(),
         backtrace: backtrace(error),
@@ -264,8 +263,7 @@ fn describe(error: &(dyn StdError + 'static), type_name: Option<&'static str>) -
 
 /// Types that say nothing about what went wrong.
 fn is_opaque(name: &str) -> bool {
-    name.is_empty()
-        || name.starts_with("anyhow::")
+    name.starts_with("anyhow::")
         || name.contains("Box<dyn")
         || name.ends_with("::Marked")
         || matches!(name, "&str" | "alloc::string::String")

@@ -11,8 +11,8 @@ use super::pace::Pace;
 use crate::storage::Claimed;
 
 /// A queue between the fetcher and the workers, as long as the workers need for the next tenth of
-/// a second at the rate at which they start jobs. Slow jobs are thus not claimed ahead at all,
-/// and stay in the line for servers that have a free worker.
+/// a second at the rate at which they start jobs. Slow jobs are thus hardly claimed ahead, and
+/// stay in the line for servers that have a free worker.
 pub(super) struct Buffer {
     state: Mutex<State>,
     idle: AtomicUsize,

@@ -1,7 +1,7 @@
 //! The jobs that are running on this server.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
@@ -12,44 +12,16 @@ use crate::job::JobId;
 #[derive(Clone)]
 pub(super) struct Run {
     pub(super) lease: i64,
+    /// Trips when the job is to stop: its lease is lost, the server is going, or its time is up.
+    /// The job itself gets a child of it.
     pub(super) token: CancellationToken,
-    cause: Arc<AtomicU8>,
     /// The storage knows that it runs.
     noted: Arc<AtomicBool>,
 }
 
-/// Why a run was told to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum Cause {
-    None = 0,
-    /// The server is going; the job goes back to its queue.
-    Shutdown = 1,
-    /// The job is no longer this server's.
-    Lost = 2,
-}
-
 impl Run {
     pub(super) fn new(lease: i64) -> Self {
-        Self {
-            lease,
-            token: CancellationToken::new(),
-            cause: Arc::new(AtomicU8::new(Cause::None as u8)),
-            noted: Arc::default(),
-        }
-    }
-
-    pub(super) fn cause(&self) -> Cause {
-        match self.cause.load(Ordering::Acquire) {
-            1 => Cause::Shutdown,
-            2 => Cause::Lost,
-            _ => Cause::None,
-        }
-    }
-
-    fn stop(&self, cause: Cause) {
-        self.cause.store(cause as u8, Ordering::Release);
-        self.token.cancel();
+        Self { lease, token: CancellationToken::new(), noted: Arc::default() }
     }
 }
 
@@ -71,22 +43,14 @@ impl Running {
         let running = self.lock();
         for lost in lost {
             if let Some(run) = running.get(lost) {
-                run.stop(Cause::Lost);
+                run.token.cancel();
             }
         }
     }
 
-    /// Tells all to stop, since none is this server's any longer.
+    /// Tells all to stop, since none is this server's any longer, or the server is going.
     pub(super) fn cancel_all(&self) {
-        self.lock().values().for_each(|run| run.stop(Cause::Lost));
-    }
-
-    /// Tells all to stop, since the server is going.
-    pub(super) fn shut_down(&self) {
-        let running = self.lock();
-        running.values().filter(|run| run.cause() == Cause::None).for_each(|run| {
-            run.stop(Cause::Shutdown);
-        });
+        self.lock().values().for_each(|run| run.token.cancel());
     }
 
     /// The jobs that the storage does not know to be running, by their leases.

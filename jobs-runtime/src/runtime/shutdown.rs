@@ -79,7 +79,7 @@ pub(super) async fn shut_down(
             _ = &mut hurry => false,
         };
     let complete = in_time || {
-        server.running.shut_down();
+        server.running.cancel_all();
         timeout(server.settings.cancel_grace + LAST_WRITES, &mut ended).await.is_ok()
     };
     server.client().signals().leave(&server.inbox);

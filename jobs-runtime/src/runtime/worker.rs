@@ -11,7 +11,7 @@ use super::completer::Ended;
 use super::layers::{JobCall, JobOutput};
 use super::panics;
 use super::registry::Kind;
-use super::running::{Cause, Run};
+use super::running::Run;
 use super::server::Server;
 use crate::client::scope;
 use crate::context::JobContext;
@@ -32,7 +32,7 @@ enum End {
     Panicked(Box<dyn Any + Send>),
     TimedOut(Duration),
     /// It was told to stop, and may have returned an error for that.
-    Stopped(Cause),
+    Stopped,
 }
 
 impl Worker {
@@ -132,10 +132,10 @@ impl Worker {
         }));
         let end = tokio::select! {
             biased;
-            end = &mut future => return match (end, run.cause()) {
+            end = &mut future => return match end {
                 // Whatever else it ends with once it was told to stop, it has not run to its end.
-                (end @ End::Returned(Ok(_)), _) | (end, Cause::None) => end,
-                (_, cause) => End::Stopped(cause),
+                End::Returned(Err(_)) | End::Panicked(_) if run.token.is_cancelled() => End::Stopped,
+                end => end,
             },
             timeout = sleep(policy.timeout) => {
                 run.token.cancel();
@@ -145,7 +145,7 @@ impl Worker {
                 let grace = self.server.settings.cancel_grace;
                 match tokio::time::timeout(grace, &mut future).await {
                     Ok(End::Returned(Ok(output))) => return End::Returned(Ok(output)),
-                    _ => End::Stopped(run.cause()),
+                    _ => End::Stopped,
                 }
             }
         };
@@ -158,9 +158,7 @@ impl Worker {
     async fn judge(&self, end: End, policy: &Policy, count: Count) -> Outcome {
         let verdict = match end {
             End::Returned(Ok(output)) => return self.success(output),
-            End::Stopped(Cause::Shutdown | Cause::Lost | Cause::None) => {
-                return Outcome::Released { started: true };
-            }
+            End::Stopped => return Outcome::Released { started: true },
             End::Returned(Err(error)) => verdict_of(error).await,
             End::Panicked(panic) => Verdict::Retry(panics::failure_of(panic.as_ref())),
             End::TimedOut(timeout) => Verdict::Retry(JobFailure::new(

@@ -293,6 +293,16 @@ pub struct Placement {
     pub version: i64,
 }
 
+/// What a place is locked for, until the transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// Nobody may move the job. Others may hold it so as well.
+    Stay,
+    /// This transaction moves the job. A lock that is made stronger later would let two such
+    /// transactions on jobs of one lease wait for each other.
+    Move,
+}
+
 /// A job and its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Placed {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::model::{
-    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow,
+    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
     JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
 };
 use super::monitor::{Counts, EventRecord, JobRecord, RunRecord};
@@ -127,13 +127,13 @@ pub(crate) trait Tables: Send {
 
     // Places of single jobs.
 
-    /// Where these jobs are, as far as they exist. With `lock`, each row that places one is
-    /// locked against being moved until the transaction ends; a row that has moved on meanwhile
-    /// is looked for again.
+    /// Where these jobs are, as far as they exist. Each row that places one is locked against
+    /// being moved until the transaction ends; a row that has moved on meanwhile is looked for
+    /// again.
     fn placed(
         &mut self,
         jobs: &[JobId],
-        lock: bool,
+        hold: Hold,
     ) -> impl Future<Output = Result<Vec<Placed>>> + Send;
     /// Takes a job from its place, if it is still there: deletes the row, or revokes it from its
     /// lease, or marks the successful attempt as superseded. Its expiry goes as well.

@@ -19,6 +19,27 @@ pub(crate) async fn deleting_a_running_job_trips_its_token(bench: Bench) {
     assert!(bench.client().history(job.id()).await.unwrap().runs.is_empty());
 }
 
+pub(crate) async fn running_jobs_of_one_claim_can_be_deleted_at_the_same_time(bench: Bench) {
+    let requests = (0..8).map(|_| perform::job(Action::UntilTold));
+    let jobs = bench.client().enqueue_all(requests).await.unwrap();
+    let runtime = bench.runtime().workers(8).start().await.unwrap();
+    for _ in &jobs {
+        bench.hear("started").await;
+    }
+    let mut acts = tokio::task::JoinSet::new();
+    for job in &jobs {
+        let job = job.clone();
+        acts.spawn(async move { job.cancel().await });
+    }
+    while let Some(acted) = acts.join_next().await {
+        assert_eq!(acted.unwrap().unwrap(), Acted::Done);
+    }
+    runtime.drain().await.unwrap();
+    for job in &jobs {
+        assert_eq!(bench.state(job).await, JobState::Deleted);
+    }
+}
+
 pub(crate) async fn a_deleted_job_that_still_succeeds_stays_deleted(bench: Bench) {
     let runtime = bench.start().await;
     let job = perform::enqueue(Action::FinishWhenTold).await.unwrap();

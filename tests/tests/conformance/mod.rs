@@ -58,6 +58,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
     }
     mod cancellation {
         deleting_a_running_job_trips_its_token,
+        running_jobs_of_one_claim_can_be_deleted_at_the_same_time,
         a_deleted_job_that_still_succeeds_stays_deleted,
         a_deleted_job_that_does_not_listen_is_stopped,
         requeueing_a_running_job_stops_it_and_runs_it_again,
@@ -197,6 +198,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         what_is_final_goes_after_a_day_and_what_failed_stays,
         a_runtime_can_keep_jobs_for_other_times,
         a_job_can_be_kept_for_a_time_of_its_own,
+        a_failed_parent_that_is_removed_takes_its_waiting_children_along,
         a_requeued_job_is_not_removed_by_its_former_end,
         a_kind_that_no_server_knows_waits_and_is_then_parked,
         a_kind_that_another_live_server_knows_is_not_parked,

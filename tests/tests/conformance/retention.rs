@@ -149,6 +149,20 @@ pub(crate) async fn a_runtime_can_keep_jobs_for_other_times(bench: Bench) {
     drop(runtime);
 }
 
+pub(crate) async fn a_failed_parent_that_is_removed_takes_its_waiting_children_along(bench: Bench) {
+    let retention = Retention::default().failed(Some(HOUR));
+    let _runtime = sweeping(&bench).retention(retention).start().await.unwrap();
+    let parent = perform::job(Action::fail()).retries(0).enqueue().await.unwrap();
+    let child = perform::continue_with(&parent, Action::ok()).await.unwrap();
+    parent.wait().await.unwrap_err();
+    assert_eq!(bench.state(&child).await, JobState::Awaiting);
+    bench.advance(HOUR + SECOND).await;
+    until_gone(&bench, &parent).await;
+    let record = bench.record(child.id()).await;
+    assert_eq!(record.placement.state, JobState::Deleted);
+    assert!(record.reason.unwrap().contains(&parent.id().to_string()));
+}
+
 pub(crate) async fn a_job_can_be_kept_for_a_time_of_its_own(bench: Bench) {
     let _runtime = sweeping(&bench).start().await.unwrap();
     let long = perform::job(Action::ok()).keep(9 * DAY).enqueue().await.unwrap();

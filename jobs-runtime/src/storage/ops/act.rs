@@ -9,7 +9,7 @@ use super::settle::{settle, start_child};
 use crate::job::{JobId, State};
 use crate::request::HandOver;
 use crate::storage::model::{
-    Count, DeletedRow, Due, Event, EventRow, Placed, Placement, ScheduleReason, ScheduleRow,
+    Count, DeletedRow, Due, Event, EventRow, Hold, Placed, Placement, ScheduleReason, ScheduleRow,
     Settled,
 };
 use crate::storage::tables::{Result, Tables};
@@ -44,7 +44,7 @@ pub(crate) async fn act(
     retention: &Retention,
     effects: &mut Effects,
 ) -> Result<Acted> {
-    let Some(placed) = t.placed(&[job], true).await?.pop() else { return Ok(Acted::Gone) };
+    let Some(placed) = t.placed(&[job], Hold::Move).await?.pop() else { return Ok(Acted::Gone) };
     if seen.is_some_and(|seen| seen != placed.placement) {
         return Ok(Acted::MovedOn(placed.placement));
     }
@@ -137,7 +137,7 @@ async fn restore_children(t: &mut impl Tables, parent: JobId) -> Result<()> {
     let mut parents = vec![parent];
     while let Some(parent) = parents.pop() {
         let children = t.deleted_because_of(parent).await?;
-        for placed in t.placed(&children, true).await? {
+        for placed in t.placed(&children, Hold::Move).await? {
             if placed.placement.state == State::Deleted
                 && t.displace(placed.job, placed.placement).await?
             {

@@ -9,7 +9,7 @@ use super::settle::{Verdict, drop_waiting, handed_over, settle, start_child, ver
 use crate::error::Error;
 use crate::job::{JobId, OnConflict, State, Unique};
 use crate::storage::model::{
-    AwaitingRow, Count, EdgeRow, NewJob, ScheduleReason, ScheduleRow, Settled, Stored,
+    AwaitingRow, Count, EdgeRow, Hold, NewJob, ScheduleReason, ScheduleRow, Settled, Stored,
 };
 use crate::storage::tables::{Result, Tables};
 
@@ -80,7 +80,7 @@ async fn holder_of(
         return Ok(None);
     };
     if unique.within.is_none_or(|within| held < within)
-        && let Some(placed) = t.placed(&[holder], true).await?.first()
+        && let Some(placed) = t.placed(&[holder], Hold::Stay).await?.first()
         && unique.states.contains(&placed.placement.state)
     {
         return Ok(Some((holder, placed.placement.state)));
@@ -116,7 +116,7 @@ async fn parents_of(t: &mut impl Tables, jobs: &[NewJob]) -> Result<HashMap<JobI
         return Ok(HashMap::new());
     }
     let parents: Vec<JobId> = parents.into_iter().collect();
-    let places = t.placed(&parents, true).await?;
+    let places = t.placed(&parents, Hold::Stay).await?;
     Ok(places.into_iter().map(|placed| (placed.job, placed.placement.state)).collect())
 }
 

@@ -12,7 +12,7 @@ use super::enqueue::enqueue;
 use super::retain::Retention;
 use crate::job::{JobId, Misfire, Overlap, State, jitter};
 use crate::request::{HandOver, ParentEdge, Parents, Trigger};
-use crate::storage::model::{Due, NewJob};
+use crate::storage::model::{Due, Hold, NewJob};
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::servers::ServerRow;
 use crate::storage::tables::{Result, Tables};
@@ -163,7 +163,7 @@ async fn enqueue_occurrence(
     let running = match (row.overlap, row.last_job) {
         (Overlap::Allow, _) | (_, None) => None,
         (_, Some(last)) => {
-            let placed = t.placed(&[last], true).await?;
+            let placed = t.placed(&[last], Hold::Stay).await?;
             let state = placed.first().map(|placed| placed.placement.state);
             state.filter(|state| !state.is_settled()).map(|state| (last, state))
         }

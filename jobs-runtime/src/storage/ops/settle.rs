@@ -6,7 +6,9 @@ use super::place::place_by_time;
 use super::{Effects, failure_json};
 use crate::job::{JobId, State};
 use crate::request::{HandOver, Trigger};
-use crate::storage::model::{AwaitingRow, Count, DeletedRow, EdgeRow, Event, EventRow, Settled};
+use crate::storage::model::{
+    AwaitingRow, Count, DeletedRow, EdgeRow, Event, EventRow, Hold, Settled,
+};
 use crate::storage::ops::retain::Retention;
 use crate::storage::tables::{Result, Tables};
 
@@ -117,7 +119,7 @@ async fn release(t: &mut impl Tables, edges: Vec<EdgeRow>, effects: &mut Effects
     }
     // A child that was deleted meanwhile keeps its awaiting row, in case it is restored.
     let ids: Vec<JobId> = free.iter().map(|row| row.job).collect();
-    let places = t.placed(&ids, true).await?;
+    let places = t.placed(&ids, Hold::Stay).await?;
     let awaits: HashMap<JobId, State> =
         places.into_iter().map(|placed| (placed.job, placed.placement.state)).collect();
     free.retain(|row| awaits.get(&row.job) == Some(&State::Awaiting));
@@ -164,7 +166,7 @@ async fn drop_children(
         return Ok(HashMap::new());
     }
     let ids: Vec<JobId> = children.keys().copied().collect();
-    let waiting = t.placed(&ids, true).await?;
+    let waiting = t.placed(&ids, Hold::Stay).await?;
     let waiting = waiting.into_iter().filter(|child| child.placement.state == State::Awaiting);
     let dropped = waiting.filter_map(|child| {
         let (cause, end) = children.get(&child.job)?;

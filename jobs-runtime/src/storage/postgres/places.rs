@@ -10,7 +10,7 @@ use super::tables::PostgresTables;
 use super::values::{ascending, failure, job_id, known, micros};
 use crate::error::StorageError;
 use crate::job::{JobId, State};
-use crate::storage::model::{Count, Placed, Placement, Settled};
+use crate::storage::model::{Count, Hold, Placed, Placement, Settled};
 use crate::storage::packing::unpack_members;
 use crate::storage::tables::Result;
 
@@ -21,15 +21,15 @@ const LOOKS: usize = 20;
 pub(super) async fn placed(
     t: &mut PostgresTables<'_>,
     jobs: &[JobId],
-    lock: bool,
+    hold: Hold,
 ) -> Result<Vec<Placed>> {
     let ids = ascending(jobs);
     let mut seen = look(t, &ids).await?;
-    if !lock || seen.is_empty() {
+    if seen.is_empty() {
         return Ok(seen);
     }
     for _ in 0..LOOKS {
-        lock_places(t, &seen).await?;
+        lock_places(t, &seen, hold).await?;
         // A new snapshot: what has not moved meanwhile is locked now.
         let now = look(t, &ids).await?;
         let same = |(a, b): (&Placed, &Placed)| a.job == b.job && a.placement == b.placement;
@@ -68,10 +68,14 @@ fn placed_of(row: &PgRow) -> Result<Placed> {
 /// Locks the rows that place these jobs, table by table and ascending in each, so that two
 /// transactions that want the same ones do not wait for each other. Leases come first, as with
 /// those who write the ends of runs.
-async fn lock_places(t: &mut PostgresTables<'_>, placed: &[Placed]) -> Result<()> {
+async fn lock_places(t: &mut PostgresTables<'_>, placed: &[Placed], hold: Hold) -> Result<()> {
     let sql = t.sql;
-    let by_version =
-        [(State::Processing, &sql.lock_processing), (State::Succeeded, &sql.lock_succeeded)];
+    // Only leases place several jobs in one row, and so are shared by those who want them to stay.
+    let lock_lease = match hold {
+        Hold::Stay => &sql.share_processing,
+        Hold::Move => &sql.lock_processing,
+    };
+    let by_version = [(State::Processing, lock_lease), (State::Succeeded, &sql.lock_succeeded)];
     for (state, statement) in by_version {
         let versions: Vec<i64> = in_state(placed, state).map(|row| row.placement.version).collect();
         if !versions.is_empty() {

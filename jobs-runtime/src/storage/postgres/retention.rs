@@ -8,6 +8,7 @@ use super::places::placed;
 use super::tables::PostgresTables;
 use super::values::{job_ids, micros};
 use crate::job::JobId;
+use crate::storage::model::Hold;
 use crate::storage::tables::Result;
 
 /// Attempts end nearly in the order of their keys, so that the first young one ends the search
@@ -48,7 +49,7 @@ pub(super) async fn expired(t: &mut PostgresTables<'_>, limit: u32) -> Result<Ve
     if ids.is_empty() {
         return Ok(ids);
     }
-    let placed = placed(t, &ids, true).await?;
+    let placed = placed(t, &ids, Hold::Stay).await?;
     let settled = placed.into_iter().filter(|placed| placed.placement.state.is_settled());
     Ok(settled.map(|placed| placed.job).collect())
 }

@@ -495,8 +495,10 @@ statements! {
         lock_succeeded =
             "SELECT FROM {p}job_attempt
             WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE";
-        lock_processing =
+        share_processing =
             "SELECT FROM {p}lease WHERE id = ANY ($1::bigint[]) ORDER BY id FOR SHARE";
+        lock_processing =
+            "SELECT FROM {p}lease WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE";
         displace_enqueued = concat!(
             "WITH line AS MATERIALIZED (
                 SELECT place.tid

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::job::JobId;
 use crate::storage::model::{
-    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow,
+    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
     JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
 };
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
@@ -184,7 +184,7 @@ implement! {
         fn deleted_because_of(parent: JobId) -> Vec<JobId>;
     }
     places {
-        fn placed(jobs: &[JobId], lock: bool) -> Vec<Placed>;
+        fn placed(jobs: &[JobId], hold: Hold) -> Vec<Placed>;
         fn displace(job: JobId, from: Placement) -> bool;
         fn settled(jobs: &[JobId]) -> Vec<(JobId, Option<Settled>)>;
         fn unknown_jobs(unseen: Duration, limit: u32) -> Vec<Placed>;

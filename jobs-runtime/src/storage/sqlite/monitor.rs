@@ -6,13 +6,13 @@ use super::tables::SqliteTables;
 use super::values::{damaged, duration, get, get_id, get_instant, get_json, get_optional_instant};
 use super::{history, places};
 use crate::job::{JobId, State};
-use crate::storage::model::AttemptEnd;
+use crate::storage::model::{AttemptEnd, Hold};
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
 use crate::storage::packing::{unpack_ids, unpack_members};
 use crate::storage::tables::Result;
 
 pub(super) async fn record(t: &mut SqliteTables<'_>, job: JobId) -> Result<Option<JobRecord>> {
-    let Some(placed) = places::placed(t, &[job], false).await?.pop() else { return Ok(None) };
+    let Some(placed) = places::placed(t, &[job], Hold::Stay).await?.pop() else { return Ok(None) };
     let sql = t.storage.statements.record.clone();
     let Some(row) = t.row(sqlx::query(sql).bind(job.as_uuid())).await? else { return Ok(None) };
     let placement = placed.placement;

@@ -9,7 +9,7 @@ use super::leases;
 use super::tables::SqliteTables;
 use super::values::{before, damaged, get, get_id, get_json, ids_json, json};
 use crate::job::{JobId, State};
-use crate::storage::model::{Count, Member, Placed, Placement, Settled};
+use crate::storage::model::{Count, Hold, Member, Placed, Placement, Settled};
 use crate::storage::packing::{unpack_ids, unpack_members};
 use crate::storage::tables::Result;
 
@@ -20,7 +20,7 @@ const FEW: usize = 4;
 pub(super) async fn placed(
     t: &mut SqliteTables<'_>,
     jobs: &[JobId],
-    _lock: bool,
+    _hold: Hold,
 ) -> Result<Vec<Placed>> {
     if jobs.is_empty() {
         return Ok(Vec::new());
@@ -132,7 +132,7 @@ pub(super) async fn settled(
     t: &mut SqliteTables<'_>,
     jobs: &[JobId],
 ) -> Result<Vec<(JobId, Option<Settled>)>> {
-    let placed = placed(t, jobs, false).await?;
+    let placed = placed(t, jobs, Hold::Stay).await?;
     let with = |state: State| placed.iter().filter(move |placed| placed.placement.state == state);
     let ids_with = |state| with(state).map(|placed| placed.job).collect::<Vec<JobId>>();
     let attempts: Vec<i64> =

@@ -16,7 +16,7 @@ use super::{
 use crate::error::StorageError;
 use crate::job::JobId;
 use crate::storage::model::{
-    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow,
+    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
     JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
 };
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
@@ -151,7 +151,7 @@ tables! {
     delete_awaiting(jobs: &[JobId]) -> Vec<JobId> = edges;
     deleted_because_of(parent: JobId) -> Vec<JobId> = edges;
 
-    placed(jobs: &[JobId], lock: bool) -> Vec<Placed> = places;
+    placed(jobs: &[JobId], hold: Hold) -> Vec<Placed> = places;
     displace(job: JobId, from: Placement) -> bool = places;
     settled(jobs: &[JobId]) -> Vec<(JobId, Option<Settled>)> = places;
 

@@ -8,7 +8,7 @@ use super::*;
 use crate::job::{JobId, State};
 use crate::request::Parents;
 use crate::storage::model::{
-    AttemptEnd, AttemptRow, ClaimParams, Claimed, Count, Due, LineRow, NewJob, Settled,
+    AttemptEnd, AttemptRow, ClaimParams, Claimed, Count, Due, Hold, LineRow, NewJob, Settled,
 };
 use crate::storage::tables::Tables;
 
@@ -176,18 +176,18 @@ async fn a_job_is_found_wherever_it_is() -> Outcome {
         placed.iter().find(|placed| placed.job == job).map(|placed| placed.placement.state)
     };
     for several in [&ids[..], &ids[..2]] {
-        let placed = t.placed(several, true).await?;
+        let placed = t.placed(several, Hold::Stay).await?;
         assert_eq!(placed.len(), several.len());
         assert_eq!(state(&placed, ids[0]), Some(State::Succeeded));
         assert_eq!(state(&placed, ids[1]), Some(State::Processing));
     }
-    let placed = t.placed(&ids, true).await?;
+    let placed = t.placed(&ids, Hold::Stay).await?;
     assert_eq!(state(&placed, ids[8]), Some(State::Enqueued));
     for place in &placed {
         assert!(t.displace(place.job, place.placement).await?, "{place:?}");
         assert!(!t.displace(place.job, place.placement).await?, "{place:?}");
     }
-    assert!(t.placed(&ids, true).await?.is_empty());
+    assert!(t.placed(&ids, Hold::Stay).await?.is_empty());
     let unknown = JobId::new();
     let settled = t.settled(&[ids[0], unknown]).await?;
     assert!(matches!(settled[..], [(id, None)] if id == unknown));

@@ -9,8 +9,8 @@ use super::{announce, claim, drop_schema, job, open, options, url};
 use crate::job::{FailureKind, JobFailure, JobId, State};
 use crate::request::HandOver;
 use crate::storage::model::{
-    AttemptEnd, AttemptRow, AwaitingRow, Count, DeletedRow, Due, FailedReason, FailedRow, LineRow,
-    NewJob, Placed, Placement, ScheduleReason, ScheduleRow,
+    AttemptEnd, AttemptRow, AwaitingRow, Count, DeletedRow, Due, FailedReason, FailedRow, Hold,
+    LineRow, NewJob, Placed, Placement, ScheduleReason, ScheduleRow,
 };
 use crate::storage::options::StorageOptions;
 use crate::storage::servers::{Poll, Signs};
@@ -212,7 +212,7 @@ fn attempt(job: JobId, run: i32) -> AttemptRow<'static> {
 
 async fn place_of(storage: &Postgres, job: JobId) -> Option<Placed> {
     let mut open = storage.begin().await.unwrap();
-    let placed = open.tables().placed(&[job], true).await.unwrap().pop();
+    let placed = open.tables().placed(&[job], Hold::Stay).await.unwrap().pop();
     // A rollback would only be under way when the next statement comes, and hold the lock.
     open.commit().await.unwrap();
     placed
