@@ -64,7 +64,6 @@ ALTER TABLE {p}lease ALTER COLUMN members SET STORAGE EXTERNAL;
 -- A row for each finished run, appended and but for `superseded` never changed.
 -- ended: 0 succeeded, 1 failed, 2 snoozed.
 CREATE TABLE {p}job_attempt (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     job_id uuid NOT NULL,
     run integer NOT NULL,
     ended smallint NOT NULL,
@@ -76,9 +75,19 @@ CREATE TABLE {p}job_attempt (
     started_at timestamptz NOT NULL,
     ended_at timestamptz NOT NULL,
     output text,
-    failure text
+    failure text,
+    PRIMARY KEY (job_id, run)
 );
-CREATE UNIQUE INDEX job_attempt_job ON {p}job_attempt (job_id, run);
+
+-- What has succeeded and is kept for the default time, in the order in which it ended: a row for
+-- each written batch, so that an attempt needs no key of its own by time. `jobs` packs ids.
+CREATE TABLE {p}job_finished (
+    at timestamptz NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    jobs bytea NOT NULL,
+    PRIMARY KEY (at, id)
+);
+ALTER TABLE {p}job_finished ALTER COLUMN jobs SET STORAGE EXTERNAL;
 
 -- What attempts cannot tell.
 CREATE TABLE {p}job_event (

@@ -52,7 +52,6 @@ CREATE TABLE {p}lease (
 -- A row for each finished run, appended and but for `superseded` never changed.
 -- ended: 0 succeeded, 1 failed, 2 snoozed.
 CREATE TABLE {p}job_attempt (
-    id integer PRIMARY KEY AUTOINCREMENT,
     job_id blob NOT NULL,
     run integer NOT NULL,
     ended integer NOT NULL,
@@ -64,9 +63,18 @@ CREATE TABLE {p}job_attempt (
     started_at integer NOT NULL,
     ended_at integer NOT NULL,
     output text,
-    failure text
+    failure text,
+    PRIMARY KEY (job_id, run)
+) STRICT, WITHOUT ROWID;
+
+-- What has succeeded and is kept for the default time, in the order in which it ended: a row for
+-- each written batch, so that an attempt needs no key of its own by time. `jobs` packs ids.
+CREATE TABLE {p}job_finished (
+    id integer PRIMARY KEY AUTOINCREMENT,
+    at integer NOT NULL,
+    jobs blob NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX {p}job_attempt_job ON {p}job_attempt (job_id, run);
+CREATE INDEX {p}job_finished_at ON {p}job_finished (at);
 
 -- What attempts cannot tell.
 CREATE TABLE {p}job_event (

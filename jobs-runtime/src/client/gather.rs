@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
+use super::seats::Seats;
 use crate::error::{Error, StorageError};
 use crate::storage::{Effects, NewJob, Retention, Storage, Stored};
 
 /// The most jobs in one transaction of gathered enqueues.
 const LARGEST_BATCH: usize = 1_000;
+
+type Answer = Result<Stored, Error>;
 
 pub(super) struct Gather {
     storage: Storage,
@@ -25,9 +28,34 @@ struct State {
     writing: bool,
 }
 
+/// Has the jobs that have gathered written when this is dropped.
+struct Next<'g>(&'g Arc<Gather>);
+
+impl Drop for Next<'_> {
+    fn drop(&mut self) {
+        if !self.0.has_more() {
+            return;
+        }
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(Arc::clone(self.0).write());
+            }
+            // The callers hear that nobody will.
+            Err(_) => *self.0.lock() = State::default(),
+        }
+    }
+}
+
+/// What a caller does with its job.
+enum Turn {
+    /// Nobody writes: it stores the job itself.
+    Writes(NewJob),
+    Waits(oneshot::Receiver<Answer>),
+}
+
 struct Waiting {
     job: NewJob,
-    answer: oneshot::Sender<Result<Stored, Error>>,
+    answer: oneshot::Sender<Answer>,
 }
 
 impl Gather {
@@ -36,17 +64,26 @@ impl Gather {
     }
 
     pub(super) async fn submit(self: &Arc<Self>, job: NewJob) -> Result<Stored, Error> {
-        let (answer, answered) = oneshot::channel();
-        let idle = {
-            let mut state = self.lock();
-            state.waiting.push(Waiting { job, answer });
-            !std::mem::replace(&mut state.writing, true)
-        };
-        if idle {
-            // A task of its own, so that a caller that is dropped takes nobody's job with it.
-            tokio::spawn(Arc::clone(self).write());
+        match self.join(job) {
+            Turn::Waits(answered) => answered.await.unwrap_or_else(|_| Err(interrupted())),
+            Turn::Writes(job) => {
+                // What gathers meanwhile is written by a task of its own, so that a caller that is
+                // dropped takes nobody else's job with it.
+                let _next = Next(self);
+                let mut answers = self.store(vec![job]).await?;
+                answers.pop().unwrap_or_else(|| Err(interrupted()))
+            }
         }
-        answered.await.unwrap_or_else(|_| Err(interrupted()))
+    }
+
+    fn join(&self, job: NewJob) -> Turn {
+        let mut state = self.lock();
+        if !std::mem::replace(&mut state.writing, true) {
+            return Turn::Writes(job);
+        }
+        let (answer, answered) = oneshot::channel();
+        state.waiting.push(Waiting { job, answer });
+        Turn::Waits(answered)
     }
 
     async fn write(self: Arc<Self>) {
@@ -55,12 +92,18 @@ impl Gather {
         }
     }
 
-    fn next_batch(&self) -> Option<Vec<Waiting>> {
+    /// Ends the writing if nothing has gathered.
+    fn has_more(&self) -> bool {
         let mut state = self.lock();
-        if state.waiting.is_empty() {
-            state.writing = false;
+        state.writing = !state.waiting.is_empty();
+        state.writing
+    }
+
+    fn next_batch(&self) -> Option<Vec<Waiting>> {
+        if !self.has_more() {
             return None;
         }
+        let mut state = self.lock();
         if state.waiting.len() <= LARGEST_BATCH {
             return Some(std::mem::take(&mut state.waiting));
         }
@@ -91,11 +134,26 @@ impl Gather {
         }
     }
 
-    async fn store(&self, jobs: Vec<NewJob>) -> Result<Vec<Result<Stored, Error>>, StorageError> {
+    async fn store(&self, jobs: Vec<NewJob>) -> Result<Vec<Answer>, StorageError> {
         let mut effects = Effects::default();
-        let answers = self.storage.enqueue(jobs, &self.retention, &mut effects).await?;
+        let answers = match self.seats(&jobs) {
+            Some(seats) => {
+                let stored = jobs.iter().map(|job| Ok(Stored::New(job.id))).collect();
+                let params = seats.params();
+                let claimed = self.storage.enqueue_leased(jobs, &params, &mut effects).await?;
+                seats.fill(claimed);
+                stored
+            }
+            None => self.storage.enqueue(jobs, &self.retention, &mut effects).await?,
+        };
         self.storage.tell(effects);
         Ok(answers)
+    }
+
+    /// Idle workers of this process, for jobs that could start at once.
+    fn seats(&self, jobs: &[NewJob]) -> Option<Box<dyn Seats>> {
+        let plain = jobs.iter().all(NewJob::is_plain);
+        plain.then(|| self.storage.signals().seats(jobs)).flatten()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -105,8 +163,8 @@ impl Gather {
 
 /// A caller that has gone away meanwhile is not told.
 fn answer(
-    callers: Vec<oneshot::Sender<Result<Stored, Error>>>,
-    answers: Vec<Result<Stored, Error>>,
+    callers: Vec<oneshot::Sender<Answer>>,
+    answers: Vec<Answer>,
 ) {
     for (caller, answer) in callers.into_iter().zip(answers) {
         let _ = caller.send(answer);

@@ -5,6 +5,7 @@ mod enqueue;
 mod gather;
 mod handle;
 mod history;
+mod seats;
 mod signals;
 mod wait;
 
@@ -20,6 +21,7 @@ pub use enqueue::Enqueue;
 use gather::Gather;
 pub use handle::JobHandle;
 pub use history::History;
+pub(crate) use seats::{Host, Seats};
 pub(crate) use signals::{Inbox, Signals};
 
 use crate::error::Error;

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use tokio::sync::{Notify, oneshot};
 
+use super::seats::{Host, Seats};
 use crate::job::JobId;
-use crate::storage::Effects;
+use crate::storage::{Effects, NewJob};
 
 /// The signals of one storage: shared by its clients and runtimes in this process.
 #[derive(Default)]
@@ -35,6 +36,8 @@ pub(crate) struct Inbox {
     pub(crate) schedule: Notify,
     /// Everything is to be looked at anew.
     pub(crate) everything: Notify,
+    /// The runtime itself, once it takes jobs.
+    pub(crate) host: OnceLock<Weak<dyn Host>>,
 }
 
 impl Inbox {
@@ -59,6 +62,12 @@ impl Signals {
 
     pub(crate) fn leave(&self, inbox: &Arc<Inbox>) {
         lock(&self.inboxes).retain(|other| !Arc::ptr_eq(other, inbox));
+    }
+
+    /// Idle workers for all of these jobs, if a runtime has them.
+    pub(crate) fn seats(&self, jobs: &[NewJob]) -> Option<Box<dyn Seats>> {
+        let inboxes = lock(&self.inboxes);
+        inboxes.iter().find_map(|inbox| inbox.host.get()?.upgrade()?.reserve(jobs))
     }
 
     pub(crate) fn tell(&self, effects: &Effects) {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
@@ -24,6 +24,8 @@ pub(super) struct Buffer {
 
 struct State {
     jobs: VecDeque<Claimed>,
+    /// Jobs that are on their way in.
+    promised: usize,
     /// The length at which the fetcher is told.
     low: usize,
     pace: Pace,
@@ -35,7 +37,7 @@ impl Buffer {
     pub(super) fn new(workers: usize) -> Self {
         let now = Instant::now();
         let state =
-            State { jobs: VecDeque::new(), low: 0, pace: Pace::new(workers, now), taken_at: now };
+            State { jobs: VecDeque::new(), promised: 0, low: 0, pace: Pace::new(workers, now), taken_at: now };
         Self {
             state: Mutex::new(state),
             idle: AtomicUsize::new(0),
@@ -94,16 +96,31 @@ impl Buffer {
         self.filled.notify_one();
     }
 
-    /// How many jobs are wanted now: for each idle worker one, and so many ahead as will be
-    /// started soon.
-    pub(super) fn wanted(&self) -> usize {
+    /// Promises the jobs that are wanted now: for each idle worker one, and so many ahead as will
+    /// be started soon.
+    pub(super) fn wanted(self: &Arc<Self>) -> Option<Promise> {
         let idle = self.idle.load(Ordering::Acquire);
         let mut state = self.lock();
         let ahead = state.pace.ahead(Instant::now());
-        state.low = ahead / 2;
-        let target = idle + ahead;
-        let buffered = state.jobs.len();
-        if buffered > state.low { 0 } else { target.saturating_sub(buffered) }
+        state.low = ahead - ahead / 4;
+        let coming = state.jobs.len() + state.promised;
+        if coming > state.low {
+            return None;
+        }
+        let jobs = (idle + ahead).checked_sub(coming).filter(|jobs| *jobs > 0)?;
+        state.promised += jobs;
+        Some(Promise { buffer: Arc::clone(self), jobs })
+    }
+
+    /// Promises so many jobs to idle workers, if there are as many that nothing is on its way to.
+    pub(super) fn promise_idle(self: &Arc<Self>, jobs: usize) -> Option<Promise> {
+        let idle = self.idle.load(Ordering::Acquire);
+        let mut state = self.lock();
+        if state.jobs.len() + state.promised + jobs > idle {
+            return None;
+        }
+        state.promised += jobs;
+        Some(Promise { buffer: Arc::clone(self), jobs })
     }
 
     /// Takes out what the workers will not come for soon, since jobs have become slower: all, if
@@ -133,6 +150,24 @@ impl Buffer {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Jobs that are on their way into the buffer, until this is dropped.
+pub(super) struct Promise {
+    buffer: Arc<Buffer>,
+    jobs: usize,
+}
+
+impl Promise {
+    pub(super) fn jobs(&self) -> usize {
+        self.jobs
+    }
+}
+
+impl Drop for Promise {
+    fn drop(&mut self) {
+        self.buffer.lock().promised -= self.jobs;
     }
 }
 

@@ -116,6 +116,7 @@ impl Completer {
             }
         }
         outage.over();
+        self.server.forget_leases(&drained);
         self.server.written(count);
     }
 

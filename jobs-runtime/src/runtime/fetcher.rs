@@ -1,6 +1,6 @@
 //! Claims ready jobs in batches, ahead of the workers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::outage::Outage;
 use super::server::Server;
 use super::settings::Queues;
 use crate::error::StorageError;
-use crate::storage::{ClaimParams, Claimed};
+use crate::storage::ClaimParams;
 
 /// How long a claimed job may wait for a worker before it is given back to the line.
 const STALE: Duration = Duration::from_millis(500);
@@ -33,9 +33,14 @@ impl Fetcher {
         let mut look_back = tokio::time::interval(STALE);
         look_back.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !server.stopping.is_cancelled() {
-            let wanted = if server.is_paused() { 0 } else { server.buffer.wanted() };
-            if wanted > 0 {
-                match self.fetch(wanted).await {
+            if let Err(error) = server.release_strays().await {
+                outage.wait(&error).await;
+                continue;
+            }
+            if !server.is_paused()
+                && let Some(promise) = server.buffer.wanted()
+            {
+                match self.fetch(promise.jobs()).await {
                     Ok(true) => {
                         outage.over();
                         continue;
@@ -83,32 +88,19 @@ impl Fetcher {
                 limit: u32::try_from(limit).unwrap_or(u32::MAX),
             };
             let claiming = server.begin_claim();
-            let claimed = server.storage().claim(&params).await?;
+            let claimed = server.storage().claim(&params).await;
+            let claimed = claimed.inspect_err(|_| server.strays.suspect())?;
             found += claimed.len();
             if claimed.len() < limit {
                 self.dry.insert(queue);
             }
-            self.accept(claimed);
+            server.accept(claimed);
             drop(claiming);
             if found >= wanted {
                 break;
             }
         }
         Ok(found > 0)
-    }
-
-    fn accept(&self, claimed: Vec<Claimed>) {
-        let mut members: HashMap<i64, usize> = HashMap::new();
-        for job in &claimed {
-            *members.entry(job.lease).or_default() += 1;
-            self.server.hold_more(&job.queue);
-        }
-        for (lease, members) in members {
-            self.server.lease(lease, members);
-        }
-        if !claimed.is_empty() {
-            self.server.buffer.push(claimed);
-        }
     }
 
     /// The queues in the order in which this claim goes through them.

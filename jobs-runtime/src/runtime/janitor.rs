@@ -17,7 +17,6 @@ const TRACES: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 pub(super) async fn run(server: Arc<Server>) {
     let mut outage = Outage::new("expired jobs are kept for longer");
-    let mut after = 0;
     loop {
         let pause = server.settings.sweep_every.mul_f64(rand::random_range(0.8..=1.0));
         tokio::select! {
@@ -25,7 +24,7 @@ pub(super) async fn run(server: Arc<Server>) {
             () = server.stopped.cancelled() => return,
         }
         let result = async {
-            sweep(&server, &mut after).await?;
+            sweep(&server).await?;
             park(&server).await?;
             server.storage().forget(TRACES).await
         };
@@ -39,16 +38,13 @@ pub(super) async fn run(server: Arc<Server>) {
     }
 }
 
-/// Goes on where the last sweep ended: what was passed over then has a time of its own, or has
-/// been run again since.
-async fn sweep(server: &Server, after: &mut i64) -> Result<(), StorageError> {
+async fn sweep(server: &Server) -> Result<(), StorageError> {
     let retention = server.client().retention();
     loop {
         let mut effects = Effects::default();
         let storage = server.storage();
-        let sweep = storage.sweep(*after, BATCH, retention, &mut effects).await?;
+        let sweep = storage.sweep(BATCH, retention, &mut effects).await?;
         storage.tell(effects);
-        *after = sweep.after;
         if sweep.removed > 0 {
             tracing::debug!(jobs = sweep.removed, "removed expired jobs");
         }

@@ -19,11 +19,13 @@ mod registry;
 mod rescuer;
 mod running;
 mod scheduler;
+mod seats;
 mod server;
 mod settings;
 mod shutdown;
 mod solo;
 mod start;
+mod strays;
 mod worker;
 
 use std::fmt;

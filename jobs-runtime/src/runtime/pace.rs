@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// How far ahead of the workers jobs are claimed.
 const AHEAD: Duration = Duration::from_millis(100);
 /// The most jobs that are claimed ahead.
-const MOST: usize = 2_000;
+const MOST: usize = 4_000;
 /// A longer span holds times without work, and says nothing about the pace.
 const LONGEST_SPAN: Duration = Duration::from_secs(1);
 /// The weight of the newest run in the mean length of runs is one in so many.

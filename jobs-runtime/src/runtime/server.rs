@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::{Notify, mpsc, watch};
@@ -16,10 +16,11 @@ use super::registry::Registry;
 use super::running::Running;
 use super::settings::Settings;
 use super::solo::Solo;
+use super::strays::Strays;
 use crate::client::{Client, Inbox};
 use crate::context::Shared;
 use crate::error::StorageError;
-use crate::storage::{Claimed, NewServer, Signs, Storage};
+use crate::storage::{Claimed, Effects, NewServer, Signs, Storage};
 
 pub(crate) struct Server {
     pub(super) settings: Settings,
@@ -36,7 +37,7 @@ pub(crate) struct Server {
     /// Paused by somebody, so that nothing is fetched.
     pub(super) paused: AtomicBool,
     /// Claimed and not started yet.
-    pub(super) buffer: Buffer,
+    pub(super) buffer: Arc<Buffer>,
     /// Started and not ended yet.
     pub(super) running: Running,
     /// Jobs that may have killed a process, to be started one at a time.
@@ -45,8 +46,11 @@ pub(crate) struct Server {
     held: HashMap<String, AtomicUsize>,
     /// Where workers hand in what has ended.
     pub(super) ended: mpsc::UnboundedSender<Ended>,
-    /// The members of each lease that have not been written yet.
-    pub(super) leases: Mutex<HashMap<i64, usize>>,
+    /// The members of each lease that have not been handed in yet; none are left while its end is
+    /// being written.
+    leases: Mutex<HashMap<i64, usize>>,
+    /// Leases that it may have without knowing.
+    pub(super) strays: Strays,
     /// How many leased jobs have not been written yet.
     pub(super) unwritten: watch::Sender<usize>,
     /// What the last poll said.
@@ -77,7 +81,7 @@ impl Server {
     pub(super) fn new(parts: Parts) -> Self {
         let Parts { settings, registry, layers, shared, queues, id, ended } = parts;
         Self {
-            buffer: Buffer::new(settings.workers),
+            buffer: Arc::new(Buffer::new(settings.workers)),
             solo: Solo::default(),
             held: settings.queue_limits.keys().map(|q| (q.clone(), AtomicUsize::new(0))).collect(),
             running: Running::default(),
@@ -93,6 +97,7 @@ impl Server {
             paused: AtomicBool::new(false),
             ended,
             leases: Mutex::default(),
+            strays: Strays::default(),
             unwritten: watch::Sender::new(0),
             next_due: watch::Sender::new(None),
             recurring_version: watch::Sender::new(-1),
@@ -151,12 +156,39 @@ impl Server {
         Ok(())
     }
 
-    /// Notes that this many jobs of a lease have been claimed.
-    pub(super) fn lease(&self, lease: i64, members: usize) {
-        let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
-        *leases.entry(lease).or_default() += members;
+    /// Has the workers run what was claimed.
+    pub(super) fn accept(&self, claimed: Vec<Claimed>) {
+        if claimed.is_empty() {
+            return;
+        }
+        let mut leases = self.known_leases();
+        for job in &claimed {
+            *leases.entry(job.lease).or_default() += 1;
+            self.hold_more(&job.queue);
+        }
         drop(leases);
-        self.unwritten.send_modify(|unwritten| *unwritten += members);
+        self.unwritten.send_modify(|unwritten| *unwritten += claimed.len());
+        self.buffer.push(claimed);
+    }
+
+    fn known_leases(&self) -> MutexGuard<'_, HashMap<i64, usize>> {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts back what this server has without knowing, if there may be such.
+    pub(super) async fn release_strays(&self) -> Result<(), StorageError> {
+        if !self.strays.are_suspected() || !self.strays.can_be_told() {
+            return Ok(());
+        }
+        let known = self.known_leases().keys().copied().collect();
+        let mut effects = Effects::default();
+        let released = self.storage().release_strays(self.id(), &known, &mut effects).await?;
+        self.strays.are_gone();
+        self.storage().tell(effects);
+        if released > 0 {
+            tracing::warn!(jobs = released, "put back jobs whose claim had not been answered");
+        }
+        Ok(())
     }
 
     /// Counts a claim that is under way as one job, so that nothing seems to be at rest between
@@ -168,17 +200,24 @@ impl Server {
 
     /// Takes one member each from these leases; gives the leases that are used up by that.
     pub(super) fn drain_leases(&self, members: impl Iterator<Item = i64>) -> Vec<i64> {
-        let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut leases = self.known_leases();
         let mut drained = Vec::new();
         for lease in members {
             let Some(left) = leases.get_mut(&lease) else { continue };
             *left = left.saturating_sub(1);
             if *left == 0 {
-                leases.remove(&lease);
                 drained.push(lease);
             }
         }
         drained
+    }
+
+    /// Forgets leases that are used up, once that has been written.
+    pub(super) fn forget_leases(&self, drained: &[i64]) {
+        let mut leases = self.known_leases();
+        for lease in drained {
+            leases.remove(lease);
+        }
     }
 
     /// Notes that the ends of this many jobs have been written.

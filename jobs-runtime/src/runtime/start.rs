@@ -1,6 +1,6 @@
 //! Bringing a runtime up.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -14,7 +14,7 @@ use super::settings::Queues;
 use super::shutdown::{Aborting, Tasks};
 use super::worker::Worker;
 use super::{Runtime, heartbeat, janitor, panics, poller, recurring, rescuer, scheduler};
-use crate::client::Client;
+use crate::client::{Client, Host};
 use crate::context::Shared;
 use crate::error::Error;
 
@@ -50,6 +50,9 @@ pub(super) async fn start(builder: RuntimeBuilder) -> Result<Runtime, Error> {
     let shared = Arc::new(Shared { client, states });
     let server =
         Arc::new(Server::new(Parts { settings, registry, layers, shared, queues, id, ended }));
+    let host: Weak<dyn Host> = Arc::downgrade(&(Arc::clone(&server) as Arc<dyn Host>));
+    // An inbox has one server.
+    let _ = server.inbox.host.set(host);
     let tasks = spawn(&server, hand_ins);
     Ok(Runtime { server, tasks })
 }

@@ -82,7 +82,7 @@ impl Worker {
         self.server.end_trial(trial);
     }
 
-    async fn attempt(&self, claimed: Claimed) {
+    async fn attempt(&self, mut claimed: Claimed) {
         let Some(kind) = self.server.registry.kind(&claimed.kind) else {
             // Only known kinds are asked for.
             return self.server.give_back(claimed);
@@ -91,13 +91,13 @@ impl Worker {
         let (outcome, keep) = match policy_of(kind, claimed.options.as_deref()) {
             _ if claimed.expired => (Outcome::Expired, None),
             Err(failure) => (Outcome::Failed { failure }, None),
-            Ok(policy) => (self.outcome(kind, &policy, &claimed).await, policy.keep),
+            Ok(policy) => (self.outcome(kind, &policy, &mut claimed).await, policy.keep),
         };
         self.server.hold_less(&claimed.queue);
         self.server.hand_in(Ended::new(&claimed, outcome, started, keep));
     }
 
-    async fn outcome(&self, kind: &Kind, policy: &Policy, claimed: &Claimed) -> Outcome {
+    async fn outcome(&self, kind: &Kind, policy: &Policy, claimed: &mut Claimed) -> Outcome {
         let run = Run::new(claimed.lease);
         self.server.running.insert(claimed.id, run.clone());
         let ctx = JobContext::new(
@@ -108,7 +108,9 @@ impl Worker {
             run.token.child_token(),
             Arc::clone(&self.server.shared),
         );
-        let call = Call { args: claimed.args.clone(), input: claimed.input.clone(), ctx };
+        // Nothing but the run needs them; a job that is put back is known by its id.
+        let (args, input) = (std::mem::take(&mut claimed.args), claimed.input.take());
+        let call = Call { args, input, ctx };
         let end = self.execute(kind, policy, call, &run).await;
         self.server.running.remove(claimed.lease, claimed.id);
         let count =

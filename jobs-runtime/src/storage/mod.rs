@@ -16,6 +16,7 @@ mod sqlite;
 mod tables;
 mod transaction;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -154,6 +155,29 @@ impl Storage {
         }
     }
 
+    /// Stores jobs in one transaction, leased to a server at once if nothing waits before them.
+    pub(crate) async fn enqueue_leased(
+        &self,
+        jobs: Vec<NewJob>,
+        params: &ClaimParams<'_>,
+        effects: &mut Effects,
+    ) -> Result<Vec<Claimed>> {
+        match self.ready_alone() {
+            true => within!(self, alone, |t| ops::enqueue_leased(t, jobs, params, effects).await?),
+            false => within!(self, begin, |t| ops::enqueue_leased(t, jobs, params, effects).await?),
+        }
+    }
+
+    /// Puts back what a server has without knowing; gives how many jobs that were.
+    pub(crate) async fn release_strays(
+        &self,
+        server: i64,
+        known: &HashSet<i64>,
+        effects: &mut Effects,
+    ) -> Result<usize> {
+        within!(self, begin, |t| ops::release_strays(t, server, known, effects).await?)
+    }
+
     /// Stores jobs in one transaction, all or none.
     pub(crate) async fn enqueue_all(
         &self,
@@ -275,12 +299,11 @@ impl Storage {
 
     pub(crate) async fn sweep(
         &self,
-        after: i64,
         limit: u32,
         retention: &Retention,
         effects: &mut Effects,
     ) -> Result<Sweep> {
-        within!(self, begin, |t| ops::sweep(t, after, limit, retention, effects).await?)
+        within!(self, begin, |t| ops::sweep(t, limit, retention, effects).await?)
     }
 
     pub(crate) async fn forget(&self, age: Duration) -> Result<()> {

@@ -40,6 +40,24 @@ impl NewJob {
     pub(crate) fn is_plain(&self) -> bool {
         self.due == Due::Now && self.unique.is_none() && self.parents.edges.is_empty()
     }
+
+    /// The same as a job that has been leased while it was stored.
+    pub(crate) fn claimed(self, queue: Arc<str>, lease: i64, seq: i64) -> Claimed {
+        Claimed {
+            id: self.id,
+            kind: self.kind.into_owned(),
+            queue,
+            args: self.args,
+            options: self.options,
+            input: None,
+            run: 0,
+            charged: 0,
+            lease,
+            seq,
+            solo: false,
+            expired: self.expires.is_some_and(|expires| expires.is_zero()),
+        }
+    }
 }
 
 /// What an enqueue stored.
@@ -110,6 +128,14 @@ pub(crate) struct Claimed {
     pub(crate) solo: bool,
     /// Its deadline had passed when it was claimed.
     pub(crate) expired: bool,
+}
+
+/// The lease of jobs that were leased while they were stored.
+#[derive(Debug)]
+pub(crate) struct StoredLease {
+    pub(crate) lease: i64,
+    /// The places that they would have in the line, in the order of the jobs.
+    pub(crate) seqs: Vec<i64>,
 }
 
 /// A batch of jobs that a server has.

@@ -4,10 +4,12 @@
 //! itself. A member takes 32 bytes: id (16), place (8), run (4), charged (4), in network order;
 //! a database can find a member by searching the bytes of its id.
 
-use super::model::{Count, Member};
+use super::model::{AttemptEnd, AttemptRow, Count, Member};
 use crate::job::JobId;
 
 const ID: usize = 16;
+/// The most jobs in one row of `job_finished`, so that a sweep can take as few as it wants.
+const FINISHED: usize = 500;
 pub(crate) const MEMBER: usize = 32;
 
 pub(crate) fn pack_members(members: &[Member]) -> Vec<u8> {
@@ -44,6 +46,13 @@ fn unpack_member(bytes: &[u8; MEMBER]) -> Member {
 
 pub(crate) fn pack_ids(ids: &[JobId]) -> Vec<u8> {
     ids.iter().flat_map(|id| *id.as_uuid().as_bytes()).collect()
+}
+
+/// The jobs that are kept for the default time after these runs, as rows of `job_finished`.
+pub(crate) fn pack_finished(runs: &[AttemptRow<'_>]) -> Vec<Vec<u8>> {
+    let stay = |run: &&AttemptRow<'_>| run.end == AttemptEnd::Succeeded && !run.keeps;
+    let jobs: Vec<JobId> = runs.iter().filter(stay).map(|run| run.job).collect();
+    jobs.chunks(FINISHED).map(pack_ids).collect()
 }
 
 /// Bytes beyond the last whole id are ignored.

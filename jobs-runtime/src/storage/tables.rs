@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use super::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
     JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
+    StoredLease,
 };
 use super::monitor::{Counts, EventRecord, JobRecord, RunRecord};
 use super::recurring::{FireRow, RecurringRow};
@@ -30,6 +31,15 @@ pub(crate) trait Tables: Send {
 
     /// Stores records and their places at the end of the line, in this order.
     fn insert_ready(&mut self, jobs: &[NewJob]) -> impl Future<Output = Result<()>> + Send;
+    /// Stores records and leases them to the server, if that lives and nothing else that it could
+    /// take is in the line of their queue, which is not paused; else as [`insert_ready`].
+    ///
+    /// [`insert_ready`]: Tables::insert_ready
+    fn insert_leased(
+        &mut self,
+        jobs: &[NewJob],
+        params: &ClaimParams<'_>,
+    ) -> impl Future<Output = Result<Option<StoredLease>>> + Send;
     /// Stores records alone; the caller places them.
     fn insert_jobs(&mut self, jobs: &[NewJob]) -> impl Future<Output = Result<()>> + Send;
     /// Places known jobs in the line, in this order, and notes each place in its record.
@@ -66,6 +76,9 @@ pub(crate) trait Tables: Send {
 
     // History.
 
+    /// Appends finished runs, and lists the jobs that have succeeded for [`take_finished`].
+    ///
+    /// [`take_finished`]: Tables::take_finished
     fn insert_attempts(
         &mut self,
         rows: &[AttemptRow<'_>],
@@ -255,15 +268,14 @@ pub(crate) trait Tables: Send {
 
     // Retention.
 
-    /// Looks at up to `limit` attempts after the key `after`, of those that ended longer than
-    /// `keep` ago, in ascending order: gives the jobs that may go (whose last run succeeded and
-    /// that have no time of their own) and the key that was looked at last, if any.
-    fn finished_before(
+    /// Takes jobs from the list of those that have succeeded, about `limit` of those listed longer
+    /// than `keep` ago: gives those that may go (whose last run is a success that old and that
+    /// have no time of their own), and `None` if nothing so old is listed.
+    fn take_finished(
         &mut self,
-        after: i64,
         keep: Duration,
         limit: u32,
-    ) -> impl Future<Output = Result<(Vec<JobId>, Option<i64>)>> + Send;
+    ) -> impl Future<Output = Result<Option<Vec<JobId>>>> + Send;
     /// Up to `limit` jobs whose own time has come: deleted ones, and others with an expiry.
     fn expired(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;
     /// Forgets servers, fires and unique keys that nothing needs any longer.

@@ -1,6 +1,7 @@
 //! Storing new jobs.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::Effects;
 use super::place::is_due;
@@ -9,7 +10,7 @@ use super::settle::{Verdict, drop_waiting, handed_over, settle, start_child, ver
 use crate::error::Error;
 use crate::job::{JobId, OnConflict, State, Unique};
 use crate::storage::model::{
-    AwaitingRow, Count, EdgeRow, Hold, NewJob, ScheduleReason, ScheduleRow, Settled, Stored,
+    AwaitingRow, ClaimParams, Claimed, Count, EdgeRow, Hold, NewJob, ScheduleReason, ScheduleRow, Settled, Stored,
 };
 use crate::storage::tables::{Result, Tables};
 
@@ -42,6 +43,23 @@ pub(crate) async fn enqueue(
     store_free(t, free, effects).await?;
     store_waiting(t, &waiting, &places, retention, effects).await?;
     Ok(answers)
+}
+
+/// Stores jobs that wait for nothing but a worker, and leases them at once to a server that has
+/// one for each; none are leased, but all placed in the line, if others wait before them.
+pub(crate) async fn enqueue_leased(
+    t: &mut impl Tables,
+    jobs: Vec<NewJob>,
+    params: &ClaimParams<'_>,
+    effects: &mut Effects,
+) -> Result<Vec<Claimed>> {
+    let Some(leased) = t.insert_leased(&jobs, params).await? else {
+        effects.queues.insert(params.queue.to_owned());
+        return Ok(Vec::new());
+    };
+    let queue: Arc<str> = params.queue.into();
+    let claimed = |(job, seq): (NewJob, i64)| job.claimed(Arc::clone(&queue), leased.lease, seq);
+    Ok(jobs.into_iter().zip(leased.seqs).map(claimed).collect())
 }
 
 /// Settles who holds each unique key, in the order of the keys, so that two batches with the

@@ -10,19 +10,21 @@ mod place;
 mod rescue;
 mod retain;
 mod settle;
+mod strays;
 
 use std::collections::BTreeSet;
 
 pub use act::Acted;
 pub(crate) use act::{Act, act};
 pub(crate) use complete::{Complete, Completed, complete};
-pub(crate) use enqueue::enqueue;
+pub(crate) use enqueue::{enqueue, enqueue_leased};
 pub(crate) use fire::{Fired, fire, trigger};
 pub(crate) use park::park_unknown;
 pub(crate) use place::promote_due;
 pub(crate) use rescue::rescue;
 pub use retain::Retention;
 pub(crate) use retain::{Sweep, sweep};
+pub(crate) use strays::release_strays;
 
 use crate::job::{JobFailure, JobId};
 

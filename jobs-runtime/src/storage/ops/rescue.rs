@@ -89,7 +89,10 @@ async fn rescue_server(
 }
 
 /// The members of these leases that are still in them and have not ended.
-async fn unfinished(t: &mut impl Tables, leases: &[&Lease]) -> Result<Vec<Member>> {
+pub(super) async fn unfinished(t: &mut impl Tables, leases: &[&Lease]) -> Result<Vec<Member>> {
+    if leases.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut members: Vec<Member> = leases
         .iter()
         .flat_map(|lease| {

@@ -55,28 +55,26 @@ impl Retention {
     }
 }
 
-/// How far a sweep over the finished jobs has come.
+/// What a sweep did.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sweep {
-    /// The newest attempt that was looked at.
-    pub(crate) after: i64,
     /// The jobs that were removed.
     pub(crate) removed: usize,
     /// There may be more to remove.
     pub(crate) more: bool,
 }
 
-/// Removes up to `limit` jobs of each sort whose time has passed.
+/// Removes about `limit` jobs of each sort whose time has passed.
 pub(crate) async fn sweep(
     t: &mut impl Tables,
-    after: i64,
     limit: u32,
     retention: &Retention,
     effects: &mut Effects,
 ) -> Result<Sweep> {
-    let (mut jobs, seen) = t.finished_before(after, retention.succeeded, limit).await?;
+    let finished = t.take_finished(retention.succeeded, limit).await?;
     let own = t.expired(limit).await?;
-    let more = seen.is_some() || own.len() >= limit as usize;
+    let more = finished.is_some() || own.len() >= limit as usize;
+    let mut jobs = finished.unwrap_or_default();
     // A Failed parent has kept its children waiting; with it goes what they wait for.
     let removed = |job: &JobId| {
         let reason = "its time has passed".to_owned();
@@ -89,5 +87,5 @@ pub(crate) async fn sweep(
     if !jobs.is_empty() {
         t.delete_jobs(&jobs).await?;
     }
-    Ok(Sweep { after: seen.unwrap_or(after), removed: jobs.len(), more })
+    Ok(Sweep { removed: jobs.len(), more })
 }

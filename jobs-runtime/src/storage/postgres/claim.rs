@@ -45,7 +45,7 @@ async fn search(
     }
     // The statement gives them in this order, but is not bound to.
     claimed.sort_by_key(|(rank, claimed)| (*rank, claimed.seq));
-    t.floors.note(params, parts, &claimed);
+    t.floors.note(params, parts, claimed.iter().map(|(rank, claimed)| (*rank, claimed.seq)));
     Ok(claimed.into_iter().map(|(_, claimed)| claimed).collect())
 }
 

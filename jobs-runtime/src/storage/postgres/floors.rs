@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::storage::model::{ClaimParams, Claimed};
+use crate::storage::model::ClaimParams;
 
 /// How long claims go on before one begins from zero.
 const TRUST: Duration = Duration::from_secs(1);
@@ -77,19 +77,24 @@ impl Floors {
         }
     }
 
-    /// Notes what a search of these parts has taken: each job with its rank.
-    pub(super) fn note(&self, params: &ClaimParams<'_>, parts: &Parts, claimed: &[(i16, Claimed)]) {
+    /// Notes what a search of these parts has taken: of each job the rank and the place.
+    pub(super) fn note(
+        &self,
+        params: &ClaimParams<'_>,
+        parts: &Parts,
+        taken: impl ExactSizeIterator<Item = (i16, i64)>,
+    ) {
         let key = (params.server, params.queue.to_owned());
-        let is_short = claimed.len() < params.limit as usize;
+        let is_short = taken.len() < params.limit as usize;
         let mut floors = self.lock();
         floors.retain(|_, floor| floor.searched.elapsed() < TRUST);
         if parts.is_whole() {
             floors.insert(key.clone(), Floor { searched: Instant::now(), taken: BTreeMap::new() });
         }
         let Some(floor) = floors.get_mut(&key) else { return };
-        for (rank, claimed) in claimed {
-            let last = floor.taken.entry(*rank).or_insert(claimed.seq);
-            *last = claimed.seq.max(*last);
+        for (rank, seq) in taken {
+            let last = floor.taken.entry(rank).or_insert(seq);
+            *last = seq.max(*last);
         }
         let is_stale = is_short && floor.searched.elapsed() >= TRUST_WHEN_SHORT;
         if is_stale || floor.taken.len() > MOST_RANKS {

@@ -6,6 +6,7 @@ use super::tables::{CHUNK, PostgresTables};
 use super::values::{job_ids, micros, storable, uuids};
 use crate::job::JobId;
 use crate::storage::model::{AttemptRow, EventRow};
+use crate::storage::packing::pack_finished;
 use crate::storage::tables::Result;
 
 pub(super) async fn insert_attempts(
@@ -24,7 +25,8 @@ pub(super) async fn insert_attempts(
             .bind(each.clone().map(|row| micros(row.age)).collect::<Vec<i64>>())
             .bind(each.clone().map(|row| micros(row.took)).collect::<Vec<i64>>())
             .bind(each.clone().map(|row| row.output).collect::<Vec<Option<&str>>>())
-            .bind(each.map(|row| row.failure.as_deref()).collect::<Vec<Option<&str>>>());
+            .bind(each.map(|row| row.failure.as_deref()).collect::<Vec<Option<&str>>>())
+            .bind(pack_finished(rows));
         query.execute(&mut *t.conn).await?;
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! Records of jobs, and their places in the line.
 
+use std::collections::HashMap;
+
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::{Connection, PgConnection, Row, SqlStr};
@@ -8,13 +10,40 @@ use uuid::Uuid;
 use super::tables::{CHUNK, PostgresTables};
 use super::values::{ascending, job_id, micros, rank, uuids};
 use crate::job::JobId;
-use crate::storage::model::{JobRow, LineRow, NewJob};
+use crate::storage::model::{ClaimParams, JobRow, LineRow, NewJob, StoredLease};
 use crate::storage::tables::Result;
 
 type PgQuery = Query<'static, sqlx::Postgres, PgArguments>;
 
 pub(super) async fn insert_ready(t: &mut PostgresTables<'_>, jobs: &[NewJob]) -> Result<()> {
     insert(t, jobs, &t.sql.insert_ready).await
+}
+
+pub(super) async fn insert_leased(
+    t: &mut PostgresTables<'_>,
+    jobs: &[NewJob],
+    params: &ClaimParams<'_>,
+) -> Result<Option<StoredLease>> {
+    let parts = t.floors.parts(params);
+    let query = bind_jobs(t.query(&t.sql.insert_leased), jobs)
+        .bind(params.server)
+        .bind(params.queue)
+        .bind(params.kinds)
+        .bind(&parts.after_ranks)
+        .bind(&parts.after_seqs)
+        .bind(&parts.last_ranks);
+    let rows = query.fetch_all(&mut *t.conn).await?;
+    let mut stored = HashMap::with_capacity(rows.len());
+    let mut lease = None;
+    for row in &rows {
+        stored.insert(job_id(row, 0)?, row.try_get::<i64, _>(1)?);
+        lease = row.try_get::<Option<i64>, _>(2)?;
+    }
+    let Some(lease) = lease else { return Ok(None) };
+    let seqs: Vec<i64> = jobs.iter().filter_map(|job| stored.remove(&job.id)).collect();
+    let taken = jobs.iter().map(|job| rank(job.priority)).zip(seqs.iter().copied());
+    t.floors.note(params, &parts, taken);
+    Ok(Some(StoredLease { lease, seqs }))
 }
 
 pub(super) async fn insert_jobs(t: &mut PostgresTables<'_>, jobs: &[NewJob]) -> Result<()> {

@@ -75,14 +75,13 @@ async fn lock_places(t: &mut PostgresTables<'_>, placed: &[Placed], hold: Hold) 
         Hold::Stay => &sql.share_processing,
         Hold::Move => &sql.lock_processing,
     };
-    let by_version = [(State::Processing, lock_lease), (State::Succeeded, &sql.lock_succeeded)];
-    for (state, statement) in by_version {
-        let versions: Vec<i64> = in_state(placed, state).map(|row| row.placement.version).collect();
-        if !versions.is_empty() {
-            t.query(statement).bind(versions).execute(&mut *t.conn).await?;
-        }
+    let leases: Vec<i64> =
+        in_state(placed, State::Processing).map(|row| row.placement.version).collect();
+    if !leases.is_empty() {
+        t.query(lock_lease).bind(leases).execute(&mut *t.conn).await?;
     }
-    let by_job: [(State, &SqlStr); 5] = [
+    let by_job: [(State, &SqlStr); 6] = [
+        (State::Succeeded, &sql.lock_succeeded),
         (State::Enqueued, &sql.lock_enqueued),
         (State::Scheduled, &sql.lock_scheduled),
         (State::Awaiting, &sql.lock_awaiting),

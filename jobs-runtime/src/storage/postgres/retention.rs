@@ -6,40 +6,29 @@ use sqlx::Row;
 
 use super::places::placed;
 use super::tables::PostgresTables;
-use super::values::{job_ids, micros};
+use super::values::{ascending, job_ids, micros};
 use crate::job::JobId;
 use crate::storage::model::Hold;
+use crate::storage::packing::unpack_ids;
 use crate::storage::tables::Result;
 
-/// Attempts end nearly in the order of their keys, so that the first young one ends the search
-/// instead of all that follow being read.
-pub(super) async fn finished_before(
+pub(super) async fn take_finished(
     t: &mut PostgresTables<'_>,
-    after: i64,
     keep: Duration,
     limit: u32,
-) -> Result<(Vec<JobId>, Option<i64>)> {
-    let query =
-        t.query(&t.sql.finished_before).bind(after).bind(micros(keep)).bind(i64::from(limit));
+) -> Result<Option<Vec<JobId>>> {
+    let query = t.query(&t.sql.take_finished).bind(micros(keep)).bind(i64::from(limit));
     let rows = query.fetch_all(&mut *t.conn).await?;
-    let mut last = None;
-    let mut goers: Vec<i64> = Vec::with_capacity(rows.len());
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let mut listed = Vec::new();
     for row in &rows {
-        if !row.try_get::<bool, _>(2)? {
-            break;
-        }
-        let id: i64 = row.try_get(0)?;
-        if row.try_get(1)? {
-            goers.push(id);
-        }
-        last = Some(id);
+        listed.extend(unpack_ids(row.try_get(0)?));
     }
-    if goers.is_empty() {
-        return Ok((Vec::new(), last));
-    }
-    // A job that somebody is requeuing at this moment stays.
-    let query = t.query(&t.sql.lock_finished).bind(goers);
-    Ok((job_ids(&query.fetch_all(&mut *t.conn).await?)?, last))
+    // Waits for whoever is requeuing one of them at this moment.
+    let query = t.query(&t.sql.lock_finished).bind(ascending(&listed)).bind(micros(keep));
+    Ok(Some(job_ids(&query.fetch_all(&mut *t.conn).await?)?))
 }
 
 /// The jobs are locked in their places, since one that is requeued at this moment must stay.

@@ -57,9 +57,9 @@ macro_rules! places {
                     SELECT 5, 'failed', seq, run, charged
                     FROM {p}job_failed WHERE job_id = asked.id
                     UNION ALL
-                    SELECT 6, 'succeeded', id, run + 1, 0
+                    SELECT 6, 'succeeded', run, run + 1, 0
                     FROM (
-                        SELECT id, run, ended, superseded FROM {p}job_attempt
+                        SELECT run, ended, superseded FROM {p}job_attempt
                         WHERE job_id = asked.id ORDER BY run DESC LIMIT 1
                     ) AS latest
                     WHERE ended = 0 AND NOT superseded
@@ -151,6 +151,49 @@ statements! {
             INSERT INTO {p}job_queue (queue, rank, seq, job_id, kind)
             SELECT queue, ", rank!(), ", seq, id, kind FROM stored"
         );
+        /// $8 the server, $9 the queue, $10 its kinds, $11 to $13 the parts of the line that are to
+        /// be searched.
+        insert_leased = concat!(
+            "WITH live AS MATERIALIZED (
+                SELECT FROM {p}server WHERE id = $8 AND gone_at IS NULL
+            ), before AS MATERIALIZED (
+                SELECT FROM unnest($11::smallint[], $12::bigint[], $13::smallint[])
+                    AS part (after_rank, after_seq, last_rank)
+                CROSS JOIN LATERAL (
+                    SELECT FROM {p}job_queue
+                    WHERE queue = $9 AND (rank, seq) > (part.after_rank, part.after_seq)
+                        AND rank <= part.last_rank AND kind = ANY ($10)
+                    ORDER BY rank, seq LIMIT 1
+                ) AS line
+                LIMIT 1
+            ), open AS MATERIALIZED (
+                SELECT nextval('{p}seq') AS lease
+                WHERE EXISTS (SELECT FROM live) AND NOT EXISTS (SELECT FROM before)
+                    AND NOT EXISTS (SELECT FROM {p}queue_pause WHERE queue = $9)
+            ), stored AS (
+                INSERT INTO {p}job
+                    (id, kind, queue, priority, args, options, created_at, expires_at, seq)
+                SELECT id, kind, queue, priority, args, options, now,
+                    now + expires_us * interval '1 microsecond', nextval('{p}seq')
+                FROM ", new_job_columns!(), "
+                RETURNING id, kind, queue, priority, seq
+            ), lined AS (
+                INSERT INTO {p}job_queue (queue, rank, seq, job_id, kind)
+                SELECT queue, ", rank!(), ", seq, id, kind FROM stored
+                WHERE NOT EXISTS (SELECT FROM open)
+            ), leased AS (
+                INSERT INTO {p}lease (id, server, solo, members, claimed_at)
+                SELECT lease, $8, false, members, {now}
+                FROM open
+                CROSS JOIN (
+                    SELECT string_agg(
+                        uuid_send(id) || int8send(seq) || int8send(0), ''::bytea
+                    ) AS members
+                    FROM stored
+                ) AS packed
+            )
+            SELECT id, seq, lease FROM stored LEFT JOIN open ON true"
+        );
         insert_jobs = concat!(
             "INSERT INTO {p}job
                 (id, kind, queue, priority, args, options, created_at, expires_at)
@@ -175,12 +218,12 @@ statements! {
             SET seq = ((SELECT seqs FROM places))[width_bucket(id, $9::uuid[])]
             WHERE id = ANY ($9::uuid[])
                 AND seq IS DISTINCT FROM ((SELECT seqs FROM places))[width_bucket(id, $9::uuid[])]";
-        /// The lock on the server's row keeps a rescuer from declaring it dead between its claim
-        /// and the commit of that, which would leave a lease that nobody looks for. $5 to $7: the
-        /// parts of the line that are to be searched, in their order.
+        /// A server that is declared dead between its claim and the commit of that leaves a lease,
+        /// for which `bury_silent` looks. $5 to $7: the parts of the line that are to be searched,
+        /// in their order.
         claim =
             "WITH live AS MATERIALIZED (
-                SELECT FROM {p}server WHERE id = $1 AND gone_at IS NULL FOR KEY SHARE
+                SELECT FROM {p}server WHERE id = $1 AND gone_at IS NULL
             ), candidate AS MATERIALIZED (
                 SELECT line.*
                 FROM unnest($5::smallint[], $6::bigint[], $7::smallint[])
@@ -352,8 +395,13 @@ statements! {
 
         // History.
 
+        /// $10: the jobs for `job_finished`, packed.
         insert_attempts =
-            "INSERT INTO {p}job_attempt
+            "WITH listed AS (
+                INSERT INTO {p}job_finished (at, jobs)
+                SELECT {now}, jobs FROM unnest($10::bytea[]) AS new (jobs)
+            )
+            INSERT INTO {p}job_attempt
                 (job_id, run, ended, keeps, server, started_at, ended_at, output, failure)
             SELECT job_id, run, ended, keeps, server,
                 now - age_us * interval '1 microsecond',
@@ -494,7 +542,8 @@ statements! {
             WHERE job_id = ANY ($1::uuid[]) ORDER BY job_id FOR UPDATE";
         lock_succeeded =
             "SELECT FROM {p}job_attempt
-            WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE";
+            WHERE job_id = ANY ($1::uuid[]) AND ended = 0 AND NOT superseded
+            ORDER BY job_id FOR UPDATE";
         share_processing =
             "SELECT FROM {p}lease WHERE id = ANY ($1::bigint[]) ORDER BY id FOR SHARE";
         lock_processing =
@@ -521,7 +570,7 @@ statements! {
         displace_deleted = "DELETE FROM {p}job_deleted WHERE job_id = $1 AND seq = $2";
         displace_succeeded =
             "UPDATE {p}job_attempt SET superseded = true
-            WHERE job_id = $1 AND id = $2 AND NOT superseded";
+            WHERE job_id = $1 AND run = $2 AND ended = 0 AND NOT superseded";
         displace_processing = concat!(
             "UPDATE {p}lease SET revoked = revoked || uuid_send($1)
             WHERE id = $2 AND position(uuid_send($1) IN revoked) = 0
@@ -614,10 +663,11 @@ statements! {
         bury_silent =
             "WITH silent AS MATERIALIZED (
                 SELECT id FROM {p}server
-                WHERE gone_at IS NULL AND heartbeat_at < {now} - $1::bigint * interval '1 microsecond'
+                WHERE (gone_at IS NULL OR id = ANY (ARRAY (SELECT server FROM {p}lease)))
+                    AND heartbeat_at < {now} - $1::bigint * interval '1 microsecond'
                 ORDER BY id FOR UPDATE SKIP LOCKED
             )
-            UPDATE {p}server SET gone_at = {now}
+            UPDATE {p}server SET gone_at = coalesce(gone_at, {now})
             WHERE id = ANY (ARRAY (SELECT id FROM silent)) RETURNING id";
         poll =
             "SELECT
@@ -744,13 +794,27 @@ statements! {
 
         // Retention.
 
-        finished_before =
-            "SELECT id, ended = 0 AND NOT superseded AND NOT keeps,
-                ended_at < {now} - $2::bigint * interval '1 microsecond'
-            FROM {p}job_attempt WHERE id > $1 ORDER BY id LIMIT $3";
+        /// $1: the age. Rows of the list until they name $2 jobs.
+        take_finished =
+            "WITH old AS MATERIALIZED (
+                SELECT ctid AS tid, at, id, octet_length(jobs) / 16 AS size FROM {p}job_finished
+                WHERE at < {now} - $1::bigint * interval '1 microsecond'
+                ORDER BY at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+            ), first AS (
+                SELECT tid, sum(size) OVER (ORDER BY at, id) - size AS before FROM old
+            )
+            DELETE FROM {p}job_finished
+            WHERE ctid = ANY (ARRAY (SELECT tid FROM first WHERE before < $2))
+            RETURNING jobs";
+        /// $1: ids in ascending order.
         lock_finished =
-            "SELECT job_id FROM {p}job_attempt
-            WHERE id = ANY ($1::bigint[]) AND NOT superseded ORDER BY id FOR UPDATE SKIP LOCKED";
+            "SELECT listed.id
+            FROM unnest($1::uuid[]) AS listed (id)
+            CROSS JOIN LATERAL (
+                SELECT ended = 0 AND NOT superseded AND NOT keeps AS goes, ended_at
+                FROM {p}job_attempt WHERE job_id = listed.id ORDER BY run DESC LIMIT 1 FOR UPDATE
+            ) AS latest
+            WHERE latest.goes AND latest.ended_at < {now} - $2::bigint * interval '1 microsecond'";
         expired =
             "SELECT job_id FROM {p}job_expiry
             WHERE expires_at <= {now} ORDER BY expires_at LIMIT $1";

@@ -19,6 +19,7 @@ use crate::job::JobId;
 use crate::storage::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
     JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
+    StoredLease,
 };
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
 use crate::storage::recurring::{FireRow, RecurringRow};
@@ -143,6 +144,7 @@ macro_rules! implement {
 implement! {
     lines {
         fn insert_ready(jobs: &[NewJob]) -> ();
+        fn insert_leased(jobs: &[NewJob], params: &ClaimParams<'_>) -> Option<StoredLease>;
         fn insert_jobs(jobs: &[NewJob]) -> ();
         fn insert_line(rows: &[LineRow]) -> ();
         fn jobs(ids: &[JobId]) -> Vec<JobRow>;
@@ -219,7 +221,7 @@ implement! {
         fn progress(job: JobId, done: i64, total: i64) -> ();
     }
     retention {
-        fn finished_before(after: i64, keep: Duration, limit: u32) -> (Vec<JobId>, Option<i64>);
+        fn take_finished(keep: Duration, limit: u32) -> Option<Vec<JobId>>;
         fn expired(limit: u32) -> Vec<JobId>;
         fn forget(age: Duration) -> ();
     }

@@ -64,6 +64,7 @@ batches! {
     line: "{p}job_queue" ("queue, rank, seq, job_id, kind, run, charged, solo");
     leases: "{p}lease" ("id, server, solo, members, claimed_at");
     attempts: "{p}job_attempt" ("job_id, run, ended, keeps, server, started_at, ended_at, output, failure");
+    finished: "{p}job_finished" ("at, jobs");
     events: "{p}job_event" ("job_id, at, event, from_state, to_state, reason, server");
     schedule: "{p}job_schedule" ("job_id, seq, due_at, run, charged, reason");
     failed: "{p}job_failed" ("job_id, seq, at, reason, failure, run, charged");

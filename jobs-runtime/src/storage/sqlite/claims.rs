@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::tables::SqliteTables;
 use super::values::{damaged, get, get_json, json};
-use super::{batch, link};
+use super::{leases, link};
 use crate::error::StorageError;
 use crate::storage::model::{ClaimParams, Claimed, Count, Member};
 use crate::storage::packing::pack_members;
@@ -49,7 +49,7 @@ pub(super) async fn claim(
     heads.sort_unstable_by_key(|head| (head.0, head.1));
     let queue: Arc<str> = params.queue.into();
     let jobs: Result<Vec<Claimed>> = heads.into_iter().map(|head| claimed(head, &queue)).collect();
-    lease(t, params.server, now, jobs?).await
+    lease(t, params.server, jobs?).await
 }
 
 async fn read_head(
@@ -119,7 +119,6 @@ fn claimed(head: Head<'_>, queue: &Arc<str>) -> Result<Claimed> {
 async fn lease(
     t: &mut SqliteTables<'_>,
     server: i64,
-    now: i64,
     mut jobs: Vec<Claimed>,
 ) -> Result<Vec<Claimed>> {
     let solos = jobs.iter().filter(|job| job.solo).count();
@@ -137,11 +136,7 @@ async fn lease(
     for job in jobs.iter().filter(|job| job.solo) {
         leases.push((job.lease, true, pack([job])));
     }
-    let storage = t.storage;
-    batch::insert(t, &storage.batches.leases, &leases, |values, (id, solo, members)| {
-        values.add(*id).add(server).add(*solo).add(members.as_slice()).add(now);
-    })
-    .await?;
+    leases::insert(t, server, &leases).await?;
     Ok(jobs)
 }
 

@@ -5,6 +5,7 @@ use super::tables::SqliteTables;
 use super::values::{after, before, get_id, hex_of, json};
 use crate::job::JobId;
 use crate::storage::model::{AttemptRow, EventRow};
+use crate::storage::packing::pack_finished;
 use crate::storage::tables::Result;
 
 pub(super) async fn insert_attempts(
@@ -25,6 +26,10 @@ pub(super) async fn insert_attempts(
             .add(after(started_at, row.took))
             .add(row.output)
             .add(row.failure.as_deref());
+    })
+    .await?;
+    batch::insert(t, &storage.batches.finished, &pack_finished(rows), |values, jobs| {
+        values.add(now).add(jobs.as_slice());
     })
     .await
 }

@@ -2,6 +2,7 @@
 
 use sqlx::sqlite::SqliteRow;
 
+use super::batch;
 use super::tables::SqliteTables;
 use super::values::{get, get_optional_instant, json};
 use crate::job::JobId;
@@ -10,6 +11,20 @@ use crate::storage::packing::{pack_ids, unpack_ids, unpack_members};
 use crate::storage::tables::Result;
 
 /// Nothing to lock: whoever writes has the lock of the whole database.
+/// Each with its id, whether it is solo, and its packed members.
+pub(super) async fn insert(
+    t: &mut SqliteTables<'_>,
+    server: i64,
+    rows: &[(i64, bool, Vec<u8>)],
+) -> Result<()> {
+    let now = t.clock();
+    let storage = t.storage;
+    batch::insert(t, &storage.batches.leases, rows, |values, (id, solo, members)| {
+        values.add(*id).add(server).add(*solo).add(members.as_slice()).add(now);
+    })
+    .await
+}
+
 pub(super) async fn lock_leases(t: &mut SqliteTables<'_>, ids: &[i64]) -> Result<Vec<Lease>> {
     if ids.is_empty() {
         return Ok(Vec::new());

@@ -3,10 +3,12 @@
 use sqlx::sqlite::SqliteRow;
 
 use super::batch::{self, Values};
+use super::leases;
 use super::tables::SqliteTables;
 use super::values::{after, get, get_id, hex_of, ids_json, json};
 use crate::job::JobId;
-use crate::storage::model::{JobRow, LineRow, NewJob};
+use crate::storage::model::{ClaimParams, Count, JobRow, LineRow, Member, NewJob, StoredLease};
+use crate::storage::packing::pack_members;
 use crate::storage::tables::Result;
 
 pub(super) async fn insert_ready(t: &mut SqliteTables<'_>, jobs: &[NewJob]) -> Result<()> {
@@ -22,6 +24,32 @@ pub(super) async fn insert_ready(t: &mut SqliteTables<'_>, jobs: &[NewJob]) -> R
         values.add(job.id.as_uuid()).add(job.kind.as_ref()).add(0).add(0).add(false);
     })
     .await
+}
+
+pub(super) async fn insert_leased(
+    t: &mut SqliteTables<'_>,
+    jobs: &[NewJob],
+    params: &ClaimParams<'_>,
+) -> Result<Option<StoredLease>> {
+    let is_open = sqlx::query(t.storage.statements.is_open.clone())
+        .bind(params.queue.to_owned())
+        .bind(json(params.kinds))
+        .bind(params.server);
+    let is_open = t.row(is_open).await?.map(|row| get::<bool>(&row, 0)).transpose()?;
+    if is_open != Some(true) || jobs.is_empty() {
+        insert_ready(t, jobs).await?;
+        return Ok(None);
+    }
+    let lease = t.next_seqs(1 + jobs.len()).await?;
+    let first = lease + 1;
+    insert_records(t, jobs, Some(first)).await?;
+    let members: Vec<Member> = (first..)
+        .zip(jobs)
+        .map(|(seq, job)| Member { job: job.id, seq, count: Count::default() })
+        .collect();
+    let seqs = members.iter().map(|member| member.seq).collect();
+    leases::insert(t, params.server, &[(lease, false, pack_members(&members))]).await?;
+    Ok(Some(StoredLease { lease, seqs }))
 }
 
 pub(super) async fn insert_jobs(t: &mut SqliteTables<'_>, jobs: &[NewJob]) -> Result<()> {

@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::leases;
 use super::tables::SqliteTables;
-use super::values::{before, damaged, get, get_id, get_json, ids_json, json};
+use super::values::{before, damaged, get, get_id, get_json, ids_json};
 use crate::job::{JobId, State};
 use crate::storage::model::{Count, Hold, Member, Placed, Placement, Settled};
 use crate::storage::packing::{unpack_ids, unpack_members};
@@ -135,14 +135,13 @@ pub(super) async fn settled(
     let placed = placed(t, jobs, Hold::Stay).await?;
     let with = |state: State| placed.iter().filter(move |placed| placed.placement.state == state);
     let ids_with = |state| with(state).map(|placed| placed.job).collect::<Vec<JobId>>();
-    let attempts: Vec<i64> =
-        with(State::Succeeded).map(|placed| placed.placement.version).collect();
-    let (failed, deleted) = (ids_with(State::Failed), ids_with(State::Deleted));
+    let (succeeded, failed, deleted) =
+        (ids_with(State::Succeeded), ids_with(State::Failed), ids_with(State::Deleted));
 
     let statements = &t.storage.statements;
     let mut ends = Vec::new();
-    if !attempts.is_empty() {
-        for row in &t.rows_of(&statements.outputs, json(&attempts)).await? {
+    if !succeeded.is_empty() {
+        for row in &t.rows_of(&statements.outputs, ids_json(&succeeded)).await? {
             ends.push((get_id(row, 0)?, Some(Settled::Succeeded { output: get(row, 1)? })));
         }
     }

@@ -5,29 +5,28 @@ use std::time::Duration;
 use super::tables::SqliteTables;
 use super::values::{before, get, get_id, ids_json};
 use crate::job::JobId;
+use crate::storage::packing::unpack_ids;
 use crate::storage::tables::Result;
 
-pub(super) async fn finished_before(
+pub(super) async fn take_finished(
     t: &mut SqliteTables<'_>,
-    after: i64,
     keep: Duration,
     limit: u32,
-) -> Result<(Vec<JobId>, Option<i64>)> {
-    let sql = t.storage.statements.oldest_attempts.clone();
-    let rows = t.rows(sqlx::query(sql).bind(after).bind(limit)).await?;
+) -> Result<Option<Vec<JobId>>> {
+    let statements = &t.storage.statements;
     let latest = before(t.clock(), keep);
-    let mut jobs = Vec::with_capacity(rows.len());
-    let mut seen = None;
-    for row in &rows {
-        if get::<i64>(row, 2)? > latest {
-            break;
-        }
-        seen = Some(get(row, 0)?);
-        if get(row, 3)? {
-            jobs.push(get_id(row, 1)?);
-        }
+    let take = sqlx::query(statements.take_finished.clone()).bind(latest).bind(limit);
+    let rows = t.rows(take).await?;
+    if rows.is_empty() {
+        return Ok(None);
     }
-    Ok((jobs, seen))
+    let mut listed = Vec::new();
+    for row in &rows {
+        listed.extend(unpack_ids(get(row, 0)?));
+    }
+    let finished = sqlx::query(statements.finished.clone()).bind(ids_json(&listed)).bind(latest);
+    let rows = t.rows(finished).await?;
+    rows.iter().map(|row| get_id(row, 0)).collect::<Result<_>>().map(Some)
 }
 
 pub(super) async fn expired(t: &mut SqliteTables<'_>, limit: u32) -> Result<Vec<JobId>> {

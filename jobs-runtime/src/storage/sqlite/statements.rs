@@ -54,6 +54,13 @@ statements! {
         line_head = concat!("SELECT '[' || group_concat(job) || ']' FROM (", line_head!(), ")");
         /// The same in rows, for arguments that are too large for one value.
         line_head_rows = concat!("SELECT '[' || job || ']' FROM (", line_head!(), ")");
+        /// ?1 the queue, ?2 its kinds, ?3 the server: whether that may have a new job at once.
+        is_open = "SELECT NOT EXISTS (SELECT 1 FROM {p}queue_pause WHERE queue = ?1)
+            AND NOT EXISTS (SELECT 1 FROM {p}server WHERE id = ?3 AND gone_at IS NOT NULL)
+            AND NOT EXISTS (
+                SELECT 1 FROM {p}job_queue
+                WHERE queue = ?1 AND kind IN (SELECT value FROM json_each(?2))
+            )";
         head_count = "SELECT count(*) FROM {p}job_queue
             WHERE queue = ?1 AND (rank, seq) <= (?2, ?3)";
         delete_head = "DELETE FROM {p}job_queue WHERE queue = ?1 AND (rank, seq) <= (?2, ?3)";
@@ -134,7 +141,7 @@ statements! {
                     WHEN d.seq IS NOT NULL THEN 'deleted' WHEN w.seq IS NOT NULL THEN 'awaiting'
                     WHEN f.seq IS NOT NULL THEN 'failed'
                     WHEN a.ended = 0 AND a.superseded = 0 THEN 'succeeded' END,
-                coalesce(q.seq, s.seq, d.seq, w.seq, f.seq, a.id),
+                coalesce(q.seq, s.seq, d.seq, w.seq, f.seq, a.run),
                 coalesce(q.run, s.run, d.run, w.seq * 0, f.run, a.run + 1),
                 coalesce(q.charged, s.charged, d.charged, w.seq * 0, f.charged, 0),
                 a.run
@@ -155,12 +162,13 @@ statements! {
         leave_failed = "DELETE FROM {p}job_failed WHERE job_id = ?1 AND seq = ?2";
         leave_deleted = "DELETE FROM {p}job_deleted WHERE job_id = ?1 AND seq = ?2";
         supersede = "UPDATE {p}job_attempt SET superseded = 1
-            WHERE id = ?2 AND job_id = ?1 AND ended = 0 AND superseded = 0";
+            WHERE job_id = ?1 AND run = ?2 AND ended = 0 AND superseded = 0";
         was_attempted = "SELECT 1 FROM {p}job_attempt WHERE job_id = ?1 AND run = ?2";
         drop_expiry = "DELETE FROM {p}job_expiry WHERE job_id = ?1";
         known = with_ids!("SELECT j.id FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id");
-        outputs = "SELECT a.job_id, a.output FROM json_each(?1) AS asked
-            CROSS JOIN {p}job_attempt AS a ON a.id = asked.value";
+        outputs = with_ids!("SELECT a.job_id, a.output
+            FROM ids CROSS JOIN {p}job_attempt AS a ON a.job_id = ids.id
+            WHERE a.ended = 0 AND a.superseded = 0");
         failures = with_ids!("SELECT f.job_id, f.failure
             FROM ids CROSS JOIN {p}job_failed AS f ON f.job_id = ids.id");
         deletions = with_ids!("SELECT d.job_id, d.reason, d.failure
@@ -260,9 +268,19 @@ statements! {
 
         // Retention.
 
-        oldest_attempts = "SELECT id, job_id, ended_at,
-                ended = 0 AND superseded = 0 AND keeps = 0
-            FROM {p}job_attempt WHERE id > ?1 ORDER BY id LIMIT ?2";
+        /// ?1: the latest time. Rows of the list until they name ?2 jobs.
+        take_finished = "DELETE FROM {p}job_finished WHERE id IN (
+                SELECT id FROM (
+                    SELECT id, sum(size) OVER (ORDER BY at, id) - size AS before FROM (
+                        SELECT id, at, length(jobs) / 16 AS size FROM {p}job_finished
+                        WHERE at < ?1 ORDER BY at, id LIMIT ?2
+                    )
+                ) WHERE before < ?2
+            ) RETURNING jobs";
+        finished = with_ids!("SELECT a.job_id
+            FROM ids CROSS JOIN {p}job_attempt AS a ON a.job_id = ids.id
+                AND a.run = (SELECT max(run) FROM {p}job_attempt WHERE job_id = ids.id)
+            WHERE a.ended = 0 AND a.superseded = 0 AND a.keeps = 0 AND a.ended_at < ?2");
         expired = "SELECT job_id FROM {p}job_expiry WHERE expires_at <= ?1
             ORDER BY expires_at LIMIT ?2";
         forget_servers = "DELETE FROM {p}server WHERE gone_at < ?1

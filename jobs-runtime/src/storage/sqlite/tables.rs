@@ -18,6 +18,7 @@ use crate::job::JobId;
 use crate::storage::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
     JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
+    StoredLease,
 };
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
 use crate::storage::recurring::{FireRow, RecurringRow};
@@ -118,6 +119,7 @@ macro_rules! tables {
 
 tables! {
     insert_ready(jobs: &[NewJob]) -> () = lines;
+    insert_leased(jobs: &[NewJob], params: &ClaimParams<'_>) -> Option<StoredLease> = lines;
     insert_jobs(jobs: &[NewJob]) -> () = lines;
     insert_line(rows: &[LineRow]) -> () = lines;
     claim(params: &ClaimParams<'_>) -> Vec<Claimed> = claims;
@@ -182,7 +184,7 @@ tables! {
     log(job: JobId, run: i32, line: &str, limit: i64) -> () = running;
     progress(job: JobId, done: i64, total: i64) -> () = running;
 
-    finished_before(after: i64, keep: Duration, limit: u32) -> (Vec<JobId>, Option<i64>) = retention;
+    take_finished(keep: Duration, limit: u32) -> Option<Vec<JobId>> = retention;
     expired(limit: u32) -> Vec<JobId> = retention;
     forget(age: Duration) -> () = retention;
 

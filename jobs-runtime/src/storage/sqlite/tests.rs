@@ -111,6 +111,7 @@ fn scans_a_table(step: &str) -> bool {
         "job",
         "job_queue",
         "job_attempt",
+        "job_finished",
         "job_event",
         "job_schedule",
         "job_edge",

@@ -182,8 +182,9 @@ async fn walk(options: &StorageOptions) {
     let again = Count { run: 2, charged: 0 };
     let succeeded = expect(&storage, id, State::Succeeded, again).await;
     let mut open = storage.begin().await.unwrap();
-    let found = open.tables().finished_before(0, Duration::ZERO, 10).await.unwrap();
-    assert_eq!(found, (vec![id], Some(succeeded.version)));
+    let found = open.tables().take_finished(Duration::ZERO, 10).await.unwrap();
+    assert_eq!(found, Some(vec![id]));
+    assert_eq!(open.tables().take_finished(Duration::ZERO, 10).await.unwrap(), None);
     open.commit().await.unwrap();
     displace(&storage, id, succeeded).await;
 

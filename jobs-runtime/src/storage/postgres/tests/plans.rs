@@ -9,10 +9,11 @@ use super::{announce, claim, drop_schema, job, open, options};
 use crate::storage::tables::Tables;
 
 /// Tables that may hold a million rows.
-const LARGE: [&str; 8] = [
+const LARGE: [&str; 9] = [
     "job",
     "job_queue",
     "job_attempt",
+    "job_finished",
     "job_schedule",
     "job_awaiting",
     "job_edge",
