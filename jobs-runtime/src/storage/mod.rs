@@ -14,6 +14,8 @@ mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod transaction;
 
 use std::collections::HashSet;
