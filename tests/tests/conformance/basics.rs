@@ -47,11 +47,11 @@ pub(crate) async fn a_delayed_job_starts_when_its_delay_is_over(bench: Bench) {
     let record = bench.record(job.id()).await;
     assert_eq!(record.placement.state, JobState::Scheduled);
     let delay = (record.due_at.unwrap() - record.created_at).to_std().unwrap();
-    assert_eq!(delay.as_secs(), HOUR.as_secs());
-    bench.advance(HOUR - 60 * SECOND).await;
+    assert!((HOUR..HOUR + 60 * SECOND).contains(&delay), "{delay:?}");
+    bench.advance(HOUR / 2).await;
     perform::enqueue(Action::ok()).await.unwrap().wait().await.unwrap();
     assert_eq!(bench.state(&job).await, JobState::Scheduled);
-    bench.advance(60 * SECOND).await;
+    bench.advance(HOUR / 2).await;
     assert_eq!(job.wait().await.unwrap(), "done");
 }
 

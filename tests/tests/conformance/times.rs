@@ -2,12 +2,21 @@
 
 use std::time::Duration;
 
+use chrono::{Timelike, Utc};
 use jobs_runtime::{JobHandle, JobState};
 use jobs_tests::Bench;
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Moves the clock to half past twelve in UTC. The schedules of the tests fire at midnight and at
+/// full hours: from here none does but by what the test moves the clock, whenever the test is run.
+pub(crate) async fn half_past_noon(bench: &Bench) {
+    let passed = Duration::from_secs(Utc::now().num_seconds_from_midnight().into());
+    let by = DAY + 12 * HOUR + HOUR / 2 - passed;
+    bench.advance(by).await;
+}
 
 /// Waits until a job has settled, and moves the clock by a day whenever it is scheduled.
 pub(crate) async fn run_out<T>(bench: &Bench, job: &JobHandle<T>) -> JobState {
