@@ -71,12 +71,16 @@ async fn a_job_that_moves_while_it_is_to_be_locked_is_looked_for_again() {
     mover.tables().insert_schedule(&[row]).await.unwrap();
     let looks = place_of(&storage, id);
     let moves = async {
-        // Until the other one waits for the lock.
-        let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()";
+        // Until the other one waits for the lock. Other tests wait for locks of theirs.
+        let waits = "SELECT count(*) FROM pg_stat_activity
+            WHERE wait_event_type = 'Lock' AND strpos(query, $1) > 0";
         let mut conn = PgConnection::connect(&url()).await.unwrap();
         loop {
-            let waiting: i64 =
-                sqlx::query_scalar(waits.into_sql_str()).fetch_one(&mut conn).await.unwrap();
+            let waiting: i64 = sqlx::query_scalar(waits.into_sql_str())
+                .bind(&options.schema)
+                .fetch_one(&mut conn)
+                .await
+                .unwrap();
             if waiting > 0 {
                 return mover.commit().await.unwrap();
             }
