@@ -1,9 +1,13 @@
 //! A connection of the application's own to the database of the jobs.
 
 use jobs_runtime::Transaction;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqlSafeStr, SqliteConnection};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection, Row, SqlSafeStr, SqliteConnection,
+};
 
 use crate::Place;
+use crate::place::PATIENCE;
 
 /// A connection that the library knows nothing of. In its SQL, `{p}` is what stands before the
 /// names of the library's tables.
@@ -28,7 +32,8 @@ impl Own {
         let url = place.url();
         let connection = match place.is_sqlite() {
             true => {
-                let connection = SqliteConnection::connect(&url).await;
+                let options: SqliteConnectOptions = url.parse().expect("a URL of SQLite");
+                let connection = options.busy_timeout(PATIENCE).connect().await;
                 Either::Sqlite(Box::new(connection.expect("the file of the jobs")))
             }
             false => {

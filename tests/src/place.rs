@@ -1,9 +1,14 @@
 //! The storages that everything runs on.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jobs_runtime::StorageOptions;
 use uuid::Uuid;
+
+/// How long a file of SQLite is waited for. The disk of a busy machine may stall for seconds in
+/// each commit of whoever holds it; what a test proves must not hang on that.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where one test keeps its jobs: a database or a schema of its own.
 #[derive(Debug, Clone)]
@@ -56,7 +61,8 @@ impl Place {
         let options = StorageOptions::new(self.url()).schema(&self.name).movable_clock();
         match self.kind {
             Kind::PgBouncer => options.prepared_statements(false).notify(false),
-            Kind::SqliteFile | Kind::SqliteMemory | Kind::Postgres => options,
+            Kind::SqliteFile => options.lock_timeout(PATIENCE),
+            Kind::SqliteMemory | Kind::Postgres => options,
         }
     }
 

@@ -30,8 +30,9 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 /// The cluster's data is thrown away, so there is nothing to write back: "immediate shutdown".
 const STOP: Signal = Signal::SIGQUIT;
 
-/// Settings for tests. `max_connections` leaves room for a pool per test on many cores.
-pub(crate) const FOR_TESTS: &[(&str, &str)] = &[("fsync", "on"), ("max_connections", "300")];
+/// Settings for tests. As many tests run at a time as there are cores, each with a pool of up to ten
+/// connections, some with two: `max_connections` leaves room for 64.
+pub(crate) const FOR_TESTS: &[(&str, &str)] = &[("fsync", "on"), ("max_connections", "1000")];
 
 /// Settings for measuring, the same that all published figures were taken with.
 pub(crate) const FOR_BENCHES: &[(&str, &str)] = &[

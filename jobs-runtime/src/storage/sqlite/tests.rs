@@ -288,7 +288,7 @@ async fn the_callers_transaction_must_be_ours_and_not_stale() -> Outcome {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn five_start_at_once_on_a_new_file() -> Outcome {
     let file = File::new();
-    let options = file.options().lock_timeout(Duration::from_secs(10));
+    let options = file.options().lock_timeout(Duration::from_secs(60));
     let starts: Vec<_> = (0..5)
         .map(|_| {
             let options = options.clone();
