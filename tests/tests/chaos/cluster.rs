@@ -6,7 +6,6 @@ use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, User, geteuid};
@@ -44,17 +43,15 @@ impl Cluster {
             let (uid, gid) = ids.unzip();
             chown(path, uid, gid).expect("the directory can be given away");
         }
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = listener.local_addr().expect("a bound socket").port();
-        drop(listener);
-
         let programs = programs();
-        let mut cluster = Self { programs, account, port, password, server: None, directory };
+        let mut cluster = Self { programs, account, port: 0, password, server: None, directory };
         let mut initdb = cluster.command("initdb");
         initdb.args(["--username=jobs", "--auth=scram-sha-256", "--no-locale", "--no-sync"]);
         initdb.arg("--encoding=UTF8").arg("--pwfile").arg(words).arg("-D").arg(cluster.data());
         let made = initdb.output().expect("initdb runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        // Last, so that hardly anybody else can take it meanwhile.
+        cluster.port = free_port();
         cluster.go_on().await;
         cluster
     }
@@ -80,7 +77,7 @@ impl Cluster {
         server.args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]);
         server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.server = Some(server.spawn().expect("the server starts"));
-        let mut patience = Patience::new("the cluster is ready", Duration::from_secs(60));
+        let mut patience = Patience::new("the cluster is ready");
         while !self.is_ready() {
             patience.pause().await;
         }
@@ -110,6 +107,11 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         self.crash();
     }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("a bound socket").port()
 }
 
 /// Whom the server runs as, if that is not who the test runs as.

@@ -42,6 +42,16 @@ impl Database {
         }
     }
 
+    /// The same for a process of the test, whose sessions on a server bear the name of the schema.
+    pub(super) fn process_url(&self, directory: &Path) -> String {
+        let url = self.url(directory);
+        if !self.is_postgres() {
+            return url;
+        }
+        let joint = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{joint}application_name={}", self.schema)
+    }
+
     pub(super) fn schema(&self) -> &str {
         &self.schema
     }

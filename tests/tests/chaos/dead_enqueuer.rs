@@ -1,7 +1,6 @@
 //! A process is killed in a stream of enqueues: every one that had returned is stored.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use jobs_runtime::JobId;
 
@@ -16,6 +15,7 @@ async fn what_was_returned_is_stored(mut world: World) {
     let mut enqueuer = world.start_enqueuer(&["--kind", "work", "--count", "1000000"]);
     world.until("enqueues have returned", RETURNED, is_stored).await;
     enqueuer.kill();
+    world.until_no_sessions().await;
 
     let history = world.history().await;
     let stored: HashSet<JobId> = history.states.keys().copied().collect();
@@ -28,7 +28,7 @@ async fn what_was_returned_is_stored(mut world: World) {
     assert!(stored.len() - returned.len() <= 1, "stored and never returned");
 
     let worker = world.worker(&[]).await;
-    world.until_settled(Duration::from_secs(60)).await;
+    world.until_settled().await;
     world.checked().await;
     assert_eq!(world.counts().await.succeeded, stored.len() as u64);
     drop(worker);

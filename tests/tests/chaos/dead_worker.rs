@@ -16,15 +16,16 @@ on_each_database!(all_jobs_succeed_within_40_s);
 async fn all_jobs_succeed_within_40_s(mut world: World) {
     let parents = JOBS * FOLLOWED / (FOLLOWED + 1);
     let follow = FOLLOWED.to_string();
-    world.enqueue("work", parents, &["--works", "50", "--follow", &follow]).await;
+    world.enqueue("work", parents, &["--works", "100", "--follow", &follow]).await;
     let stored = parents + parents / FOLLOWED;
     let mut victim = world.worker(&[]).await;
     let survivor = world.worker(&[]).await;
 
     world.until("half of the jobs have ended", JOBS / 2, is_end).await;
+    world.stop_at_work(&victim).await;
     victim.kill();
     let died = Instant::now();
-    world.until_settled(RECOVERY).await;
+    world.until_settled_within(RECOVERY).await;
     println!("all jobs done {:.1} s after the death", died.elapsed().as_secs_f64());
 
     let history = world.checked().await;

@@ -1,8 +1,6 @@
 //! A job that kills its own process, among innocent ones: it ends Failed after its attempts, and
 //! costs none of the others more than one.
 
-use std::time::Duration;
-
 use jobs_runtime::JobState;
 use jobs_tests::checker::Event;
 
@@ -21,7 +19,7 @@ async fn the_killer_fails_and_its_neighbours_do_not_pay(mut world: World) {
     world.enqueue("work", INNOCENTS / 2, &["--works", "5"]).await;
 
     let mut workers = vec![world.worker(&SOON).await, world.worker(&SOON).await];
-    let mut patience = Patience::new("all jobs have come to an end", Duration::from_secs(90));
+    let mut patience = Patience::new("all jobs have come to an end");
     let mut deaths = 0;
     while !is_settled(&world.counts().await) {
         for worker in &mut workers {

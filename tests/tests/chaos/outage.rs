@@ -11,8 +11,11 @@ use super::database::Database;
 use super::process::Process;
 use super::world::{Patience, SOON, World, is_end, is_start};
 
-/// Twice the silence of a dead server.
-const AWAY: Duration = Duration::from_secs(6);
+/// A server that lives may be heard of no sooner than this after the outage, since it pauses for up
+/// to 3 s between two attempts, and then has to connect: a good deal less than it may be silent.
+const SILENT: [&str; 4] = ["--heartbeat", "1000", "--dead-after", "8000"];
+/// Longer than a server may be silent.
+const AWAY: Duration = Duration::from_secs(12);
 const SHORT: usize = 300;
 const LONG: usize = 5;
 /// One attempt each: a job that is charged one is Failed.
@@ -22,9 +25,9 @@ const ONCE: [&str; 3] = ["--retries", "0", "--works"];
 fn a_crash_of_the_database_stops_progress_and_nothing_else() {
     run(async |mut cluster, mut world| {
         // These run on while the database is away, and were seen to run before.
-        world.enqueue("work", LONG, &[&ONCE[..], &["12000"]].concat()).await;
+        world.enqueue("work", LONG, &[&ONCE[..], &["16000"]].concat()).await;
         world.enqueue("work", SHORT, &[&ONCE[..], &["100"]].concat()).await;
-        let arguments = [&SOON[..], &["--tick"]].concat();
+        let arguments = [&SILENT[..], &["--tick"]].concat();
         let mut workers = [world.worker(&arguments).await, world.worker(&arguments).await];
 
         world.until("jobs have ended", SHORT / 3, is_end).await;
@@ -37,7 +40,7 @@ fn a_crash_of_the_database_stops_progress_and_nothing_else() {
 
         world.until("the schedule goes on", ticks + 3, is_tick).await;
         assert!(world.client().recurring().pause("tick").await.expect("the storage answers"));
-        world.until_settled(Duration::from_secs(60)).await;
+        world.until_settled().await;
         println!("all jobs done {:.1} s after the database was back", back.elapsed().as_secs_f64());
         assert_alive(&mut workers);
         let history = world.checked().await;
@@ -53,7 +56,8 @@ fn a_crash_of_the_database_stops_progress_and_nothing_else() {
 fn a_worker_ends_on_a_signal_while_the_database_is_away() {
     run(async |mut cluster, mut world| {
         const GRACE: Duration = Duration::from_secs(2);
-        const MORE: Duration = Duration::from_secs(15);
+        /// For the last claim, the jobs that are told to stop, and the last writes: 12 s at most.
+        const MORE: Duration = Duration::from_secs(30);
         let grace = GRACE.as_millis().to_string();
         world.enqueue("work", SHORT, &["--works", "200"]).await;
         let arguments = [&SOON[..], &["--grace", &grace]].concat();
@@ -63,7 +67,7 @@ fn a_worker_ends_on_a_signal_while_the_database_is_away() {
         cluster.crash();
         worker.signal(Signal::SIGTERM);
         let asked = Instant::now();
-        let mut patience = Patience::new("the worker ends", GRACE + MORE);
+        let mut patience = Patience::within("the worker ends", GRACE + MORE);
         while worker.ended().is_none() {
             patience.pause().await;
         }
@@ -71,7 +75,7 @@ fn a_worker_ends_on_a_signal_while_the_database_is_away() {
 
         cluster.go_on().await;
         let next = world.worker(&SOON).await;
-        world.until_settled(Duration::from_secs(60)).await;
+        world.until_settled().await;
         let history = world.checked().await;
         // It could not say goodbye, so that what it ran may have been charged an attempt.
         assert_eq!(history.stored.len(), SHORT);

@@ -6,6 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use jobs_tests::checker::{Event, Record};
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 /// How much of a log is shown when a test fails.
@@ -35,8 +36,18 @@ impl Process {
     }
 
     pub(super) fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.pid()).expect("a process id");
-        kill(Pid::from_raw(pid), signal).expect("the process is there");
+        kill(self.id(), signal).expect("the process is there");
+    }
+
+    /// Stops it; when this returns, none of its threads does anything.
+    pub(super) fn stop(&self) {
+        self.signal(Signal::SIGSTOP);
+        let status = waitpid(self.id(), Some(WaitPidFlag::WUNTRACED));
+        assert!(matches!(status, Ok(WaitStatus::Stopped(..))), "it ended instead: {status:?}");
+    }
+
+    fn id(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.pid()).expect("a process id"))
     }
 
     /// `kill -9`; returns when the process has gone.

@@ -1,8 +1,6 @@
 //! SIGTERM in the middle of work: what ends within the grace period is done, the rest goes back
 //! with no attempt lost, and the process ends well.
 
-use std::time::Duration;
-
 use jobs_tests::checker::Ending;
 use nix::sys::signal::Signal;
 
@@ -19,14 +17,14 @@ async fn jobs_go_back_and_lose_no_attempt(mut world: World) {
     // A job that lost an attempt would be Failed: none has a second one.
     let once = ["--retries", "0", "--works"];
     world.enqueue("work", SHORT, &[&once[..], &["300"]].concat()).await;
-    world.enqueue("work", LONG, &[&once[..], &["6000"]].concat()).await;
+    world.enqueue("work", LONG, &[&once[..], &["10000"]].concat()).await;
     world.enqueue("work", SHORT, &[&once[..], &["300"]].concat()).await;
     let mut worker = world.worker(&["--grace", "1500"]).await;
 
     world.until("the long ones run", SHORT + LONG / 2, is_start).await;
     let ended = world.count(is_end);
     worker.signal(Signal::SIGTERM);
-    let mut patience = Patience::new("the worker ends", Duration::from_secs(15));
+    let mut patience = Patience::new("the worker ends");
     while worker.ended().is_none() {
         patience.pause().await;
     }
@@ -44,7 +42,7 @@ async fn jobs_go_back_and_lose_no_attempt(mut world: World) {
     assert!(history.runs.iter().all(|run| run.ended.is_some()), "a run was not ended");
 
     let next = world.worker(&[]).await;
-    world.until_settled(Duration::from_secs(40)).await;
+    world.until_settled().await;
     let history = world.checked().await;
     assert_eq!(world.counts().await.succeeded, (SHORT + LONG + SHORT) as u64);
     assert_eq!(history.attempts.len(), SHORT + LONG + SHORT);

@@ -78,12 +78,24 @@ impl Tables {
         if self.database.is_postgres() {
             return true;
         }
-        // Waits for 5 s, the default of the driver.
+        // Whoever holds it and is not stopped gives it up within this time.
+        self.rows("PRAGMA busy_timeout = 1000").await;
         let begun = sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await;
         if begun.is_ok() {
             self.rows("ROLLBACK").await;
         }
         begun.is_ok()
+    }
+
+    /// Whether processes of the test have sessions on the server. Those of a killed one last until
+    /// the server has done what it was told before.
+    pub(super) async fn has_sessions(&mut self) -> bool {
+        if !self.database.is_postgres() {
+            return false;
+        }
+        let name = self.database.schema();
+        let sql = format!("SELECT pid FROM pg_stat_activity WHERE application_name = '{name}'");
+        !self.rows(&sql).await.is_empty()
     }
 
     /// Makes the claims of all servers wait, in the middle of the statement. PostgreSQL only.
@@ -94,6 +106,8 @@ impl Tables {
 
     /// Whether a claim waits for that.
     pub(super) async fn is_claim_waiting(&mut self) -> bool {
+        // Within a transaction the first look would be shown again and again.
+        self.rows("SELECT 1 WHERE pg_stat_clear_snapshot() IS NULL").await;
         let waiting = "SELECT pid FROM pg_stat_activity \
             WHERE wait_event_type = 'Lock' AND strpos(query, '{p}job_queue') > 0";
         !self.rows(waiting).await.is_empty()

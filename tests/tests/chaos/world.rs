@@ -1,11 +1,13 @@
 //! What one test has: a database, a record, processes, and a client that looks at it all.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use jobs_runtime::{Client, Counts, JobId, StorageOptions};
 use jobs_tests::checker::{Event, History, Line, Reader, Record, check};
+use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
 use super::database::Database;
@@ -14,6 +16,10 @@ use super::tables::Tables;
 
 /// How often a condition is looked at.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// How long anything is waited for, unless its time is what a test is about: far longer than it
+/// takes on a busy machine whose disk stalls now and then.
+const LONGEST: Duration = Duration::from_secs(120);
 
 /// Settings of workers that are noticed to be dead soon: a heartbeat each half second, dead after
 /// 3 s. Shorter ones would kill the living on a busy machine.
@@ -34,8 +40,8 @@ impl World {
         let directory = tempfile::Builder::new().prefix("jobs-chaos-").tempdir();
         let directory = directory.expect("a temporary directory");
         let url = database.url(directory.path());
-        let storage = StorageOptions::new(url).schema(database.schema()).connect().await;
-        let client = Client::new(storage.expect("the storage of the test"));
+        let options = StorageOptions::new(url).schema(database.schema()).lock_timeout(LONGEST);
+        let client = Client::new(options.connect().await.expect("the storage of the test"));
         let path = directory.path().join("record");
         let record = Record::open(&path);
         let reader = Reader::open(&path);
@@ -50,7 +56,7 @@ impl World {
     pub(super) async fn worker(&mut self, arguments: &[&str]) -> Process {
         let mut worker = self.start_worker(arguments);
         let pid = worker.pid();
-        let mut patience = Patience::new("a worker is ready", Duration::from_secs(20));
+        let mut patience = Patience::new("a worker is ready");
         while !self.lines().iter().any(|line| line.pid == pid && line.event == Event::Ready) {
             assert!(worker.ended().is_none(), "the worker ended:\n{}", worker.log());
             patience.pause().await;
@@ -70,7 +76,7 @@ impl World {
 
     fn start(&self, mode: &str, arguments: &[&str]) -> Process {
         let mut command = Command::new(env!("CARGO_BIN_EXE_worker"));
-        let url = self.database.url(self.directory.path());
+        let url = self.database.process_url(self.directory.path());
         command.args(["--url", &url, "--schema", self.database.schema()]);
         command.arg("--record").arg(&self.path).arg(mode).args(arguments);
         Process::start(&mut command, self.record.clone(), self.directory.path())
@@ -81,7 +87,7 @@ impl World {
         let count = count.to_string();
         let head = ["--kind", kind, "--count", &count];
         let mut enqueuer = self.start_enqueuer(&[&head, arguments].concat());
-        let mut patience = Patience::new("all is enqueued", Duration::from_secs(60));
+        let mut patience = Patience::new("all is enqueued");
         let status = loop {
             match enqueuer.ended() {
                 Some(status) => break status,
@@ -103,8 +109,44 @@ impl World {
 
     /// Waits until this many lines of the record are like this.
     pub(super) async fn until(&mut self, what: &str, count: usize, like: impl Fn(&Line) -> bool) {
-        let mut patience = Patience::new(what, Duration::from_secs(40));
+        let mut patience = Patience::new(what);
         while self.count(&like) < count {
+            patience.pause().await;
+        }
+    }
+
+    /// The jobs that a process has begun to run and has not ended.
+    pub(super) fn running(&mut self, process: &Process) -> HashSet<JobId> {
+        let mut running = HashSet::new();
+        for line in self.lines().iter().filter(|line| line.pid == process.pid()) {
+            match &line.event {
+                Event::Started { job, .. } => drop(running.insert(*job)),
+                Event::Ended { job, .. } => drop(running.remove(job)),
+                _ => {}
+            }
+        }
+        running
+    }
+
+    /// Stops a process at a moment at which it runs jobs; gives them.
+    pub(super) async fn stop_at_work(&mut self, process: &Process) -> HashSet<JobId> {
+        let mut patience = Patience::new("it is stopped while it runs a job");
+        loop {
+            process.stop();
+            let running = self.running(process);
+            if !running.is_empty() {
+                return running;
+            }
+            process.signal(Signal::SIGCONT);
+            patience.pause().await;
+        }
+    }
+
+    /// Waits until the database is done with what processes told it that are gone now.
+    pub(super) async fn until_no_sessions(&self) {
+        let mut tables = self.tables().await;
+        let mut patience = Patience::new("no process has a session");
+        while tables.has_sessions().await {
             patience.pause().await;
         }
     }
@@ -114,8 +156,13 @@ impl World {
     }
 
     /// Waits until no job is left that has not come to an end.
-    pub(super) async fn until_settled(&self, limit: Duration) {
-        let mut patience = Patience::new("all jobs have come to an end", limit);
+    pub(super) async fn until_settled(&self) {
+        self.until_settled_within(LONGEST).await;
+    }
+
+    /// The same, where it has to be so within this time.
+    pub(super) async fn until_settled_within(&self, limit: Duration) {
+        let mut patience = Patience::within("all jobs have come to an end", limit);
         while !is_settled(&self.counts().await) {
             patience.pause().await;
         }
@@ -159,8 +206,9 @@ impl World {
         history
     }
 
-    /// Ends the test: its database goes.
+    /// Ends the test, whose processes are gone: its database goes.
     pub(super) async fn remove(self) {
+        self.until_no_sessions().await;
         self.tables().await.remove().await;
         self.client.storage().close().await;
     }
@@ -203,7 +251,12 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    pub(super) fn new(what: &str, limit: Duration) -> Self {
+    pub(super) fn new(what: &str) -> Self {
+        Self::within(what, LONGEST)
+    }
+
+    /// For what has to happen within this time.
+    pub(super) fn within(what: &str, limit: Duration) -> Self {
         Self { what: what.to_owned(), began: Instant::now(), limit }
     }
 

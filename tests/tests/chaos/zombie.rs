@@ -13,7 +13,7 @@ use super::on_each_database;
 use super::process::Process;
 use super::world::{Patience, SOON, World, is_start};
 
-const JOBS: usize = 60;
+const JOBS: usize = 120;
 const WORKERS: usize = 5;
 const WORKS: [&str; 2] = ["--works", "300"];
 
@@ -23,10 +23,9 @@ async fn a_zombie_changes_nothing_and_works_on(mut world: World) {
     let arguments = arguments();
     world.enqueue("work", JOBS, &WORKS).await;
     let mut zombie = world.worker(&arguments).await;
-    let mut other = world.worker(&arguments).await;
     world.until("the zombie is busy", WORKERS, is_start_of(&zombie)).await;
-    stop(&world, &zombie).await;
-    let taken = jobs_of(&mut world, &zombie);
+    let taken = stop(&mut world, &zombie).await;
+    let mut other = world.worker(&arguments).await;
     let again = |line: &Line| {
         line.pid != zombie.pid() && started(line).is_some_and(|job| taken.contains(&job))
     };
@@ -55,18 +54,18 @@ fn a_zombie_that_was_stopped_inside_a_claim_holds_nothing_for_long() {
         let mut tables = world.tables().await;
         tables.lock_servers().await;
         world.enqueue("work", JOBS, &WORKS).await;
-        let mut patience = Patience::new("its claim waits for the lock", Duration::from_secs(20));
+        let mut patience = Patience::new("its claim waits for the lock");
         while !tables.is_claim_waiting().await {
             patience.pause().await;
         }
-        zombie.signal(Signal::SIGSTOP);
+        zombie.stop();
         tables.unlock_servers().await;
 
         let other = world.worker(&arguments).await;
-        world.until_settled(Duration::from_secs(60)).await;
+        world.until_settled().await;
         assert_eq!(world.counts().await.succeeded, JOBS as u64);
         assert_eq!(world.count(is_start_of(&zombie)), 0);
-        let mut patience = Patience::new("it is declared dead", Duration::from_secs(20));
+        let mut patience = Patience::new("it is declared dead");
         while tables.servers().await.iter().all(|server| server.gone.is_none()) {
             patience.pause().await;
         }
@@ -81,26 +80,30 @@ fn arguments() -> Vec<&'static str> {
     [&SOON[..], &["--workers", "5"]].concat()
 }
 
-/// Stops a process. On SQLite not inside a write, since that would hold the file, whoever else is
-/// to write: the one thing that a zombie can do there.
-async fn stop(world: &World, zombie: &Process) {
+/// Stops a process while it runs jobs; gives them. On SQLite not inside a write, since that would
+/// hold the file, whoever else is to write: the one thing that a zombie can do there.
+async fn stop(world: &mut World, zombie: &Process) -> HashSet<JobId> {
     let mut tables = world.tables().await;
-    let mut patience = Patience::new("it is stopped outside a write", Duration::from_secs(30));
+    let mut patience = Patience::new("it is stopped outside a write");
+    let mut pause = Duration::from_millis(50);
     loop {
-        zombie.signal(Signal::SIGSTOP);
+        let running = world.stop_at_work(zombie).await;
         if tables.can_be_written().await {
-            return;
+            return running;
         }
         zombie.signal(Signal::SIGCONT);
         patience.pause().await;
+        // Longer each time: it has to get on with what it was about to write.
+        tokio::time::sleep(pause).await;
+        pause *= 2;
     }
 }
 
 /// Lets the zombie go on, and waits until it has announced itself again and taken new jobs.
 async fn go_on(world: &mut World, zombie: &Process) {
-    let before = world.count(is_start_of(zombie));
+    let before = stored(world);
     zombie.signal(Signal::SIGCONT);
-    let mut patience = Patience::new("it announces itself again", Duration::from_secs(20));
+    let mut patience = Patience::new("it announces itself again");
     let announced = async |world: &World| {
         let servers = world.tables().await.servers().await;
         servers.iter().filter(|server| server.pid == zombie.pid()).count()
@@ -109,14 +112,20 @@ async fn go_on(world: &mut World, zombie: &Process) {
         patience.pause().await;
     }
     world.enqueue("work", JOBS, &WORKS).await;
-    world.until("it works on", before + 1, is_start_of(zombie)).await;
-    world.until_settled(Duration::from_secs(40)).await;
+    let new = |line: &Line| {
+        line.pid == zombie.pid() && started(line).is_some_and(|job| !before.contains(&job))
+    };
+    world.until("it works on", 1, new).await;
+    world.until_settled().await;
 }
 
-/// The jobs that a process has started.
-fn jobs_of(world: &mut World, process: &Process) -> HashSet<JobId> {
-    let of_process = world.lines().iter().filter(|line| line.pid == process.pid());
-    of_process.filter_map(started).collect()
+/// The jobs whose enqueues have returned.
+fn stored(world: &mut World) -> HashSet<JobId> {
+    let stored = world.lines().iter().filter_map(|line| match &line.event {
+        Event::Stored { job, .. } => Some(*job),
+        _ => None,
+    });
+    stored.collect()
 }
 
 /// The job whose start the line tells of.
