@@ -7,7 +7,9 @@ use super::server::Server;
 use crate::error::StorageError;
 
 pub(super) async fn run(server: Arc<Server>) {
-    let mut outage = Outage::new("no heartbeat is sent");
+    // Or the silence after an outage could last until another server takes it for death.
+    let mut outage =
+        Outage::new("no heartbeat is sent").pausing_at_most(server.settings.heartbeat_every);
     loop {
         tokio::select! {
             () = tokio::time::sleep(server.settings.heartbeat_every) => {}

@@ -12,12 +12,18 @@ const LONGEST: Duration = Duration::from_secs(3);
 pub(super) struct Outage {
     what: &'static str,
     pause: Option<Duration>,
+    longest: Duration,
 }
 
 impl Outage {
     /// `what` says what the loop cannot do meanwhile.
     pub(super) fn new(what: &'static str) -> Self {
-        Self { what, pause: None }
+        Self { what, pause: None, longest: LONGEST }
+    }
+
+    /// With pauses no longer than this.
+    pub(super) fn pausing_at_most(self, longest: Duration) -> Self {
+        Self { longest: longest.min(self.longest), ..self }
     }
 
     /// Waits after a failure.
@@ -27,8 +33,9 @@ impl Outage {
                 tracing::warn!(%error, "the storage does not answer: {}; will go on trying", self.what);
                 FIRST
             }
-            Some(pause) => (pause * 2).min(LONGEST),
+            Some(pause) => pause * 2,
         };
+        let pause = pause.min(self.longest);
         self.pause = Some(pause);
         tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..=1.0))).await;
     }

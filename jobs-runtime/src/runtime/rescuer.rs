@@ -34,7 +34,9 @@ async fn rescue(server: &Server) -> Result<(), StorageError> {
     }
     let mut effects = Effects::default();
     let (silence, retention) = (server.settings.dead_after, server.client().retention());
-    let rescued = server.storage().rescue(silence, retention, &mut effects).await?;
+    // And again once the transaction has begun, which on SQLite may have to wait for a writer.
+    let steady = || server.pulse.is_steady();
+    let rescued = server.storage().rescue(silence, steady, retention, &mut effects).await?;
     if rescued > 0 {
         tracing::warn!(jobs = rescued, "put back the jobs of a server that died");
     }

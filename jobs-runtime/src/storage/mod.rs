@@ -276,13 +276,18 @@ impl Storage {
         within!(self, begin, |t| t.depart(server).await?)
     }
 
+    /// As [`ops::rescue`], if that may be done once the transaction has begun.
     pub(crate) async fn rescue(
         &self,
         silence: Duration,
+        may: impl Fn() -> bool,
         retention: &Retention,
         effects: &mut Effects,
     ) -> Result<usize> {
-        within!(self, begin, |t| ops::rescue(t, silence, retention, effects).await?)
+        within!(self, begin, |t| match may() {
+            true => ops::rescue(t, silence, retention, effects).await?,
+            false => 0,
+        })
     }
 
     pub(crate) async fn park_unknown(

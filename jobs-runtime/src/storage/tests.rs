@@ -146,6 +146,6 @@ async fn leases_that_their_server_does_not_know_are_given_up(storage: &Storage) 
     assert_eq!(again[0].seq, lost[0].seq);
     // The one that is known holds its lease still.
     let (retention, mut effects) = (Retention::default(), Effects::default());
-    assert_eq!(storage.rescue(Duration::ZERO, &retention, &mut effects).await?, 3);
+    assert_eq!(storage.rescue(Duration::ZERO, || true, &retention, &mut effects).await?, 3);
     Ok(())
 }
