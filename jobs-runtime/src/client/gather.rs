@@ -162,10 +162,7 @@ impl Gather {
 }
 
 /// A caller that has gone away meanwhile is not told.
-fn answer(
-    callers: Vec<oneshot::Sender<Answer>>,
-    answers: Vec<Answer>,
-) {
+fn answer(callers: Vec<oneshot::Sender<Answer>>, answers: Vec<Answer>) {
     for (caller, answer) in callers.into_iter().zip(answers) {
         let _ = caller.send(answer);
     }

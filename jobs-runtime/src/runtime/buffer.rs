@@ -36,8 +36,13 @@ struct State {
 impl Buffer {
     pub(super) fn new(workers: usize) -> Self {
         let now = Instant::now();
-        let state =
-            State { jobs: VecDeque::new(), promised: 0, low: 0, pace: Pace::new(workers, now), taken_at: now };
+        let state = State {
+            jobs: VecDeque::new(),
+            promised: 0,
+            low: 0,
+            pace: Pace::new(workers, now),
+            taken_at: now,
+        };
         Self {
             state: Mutex::new(state),
             idle: AtomicUsize::new(0),

@@ -23,10 +23,7 @@ impl Host for Server {
         let is_served = self.queues.iter().any(|served| served == queue)
             // Its limit is kept by the fetcher alone.
             && !self.settings.queue_limits.contains_key(queue);
-        if self.stopping.is_cancelled()
-            || self.is_paused()
-            || !is_served
-            || !jobs.iter().all(suits)
+        if self.stopping.is_cancelled() || self.is_paused() || !is_served || !jobs.iter().all(suits)
         {
             return None;
         }

@@ -166,7 +166,9 @@ impl Storage {
     ) -> Result<Vec<Claimed>> {
         match self.ready_alone() {
             true => within!(self, alone, |t| ops::enqueue_leased(t, jobs, params, effects).await?),
-            false => within!(self, begin, |t| ops::enqueue_leased(t, jobs, params, effects).await?),
+            false => {
+                within!(self, begin, |t| ops::enqueue_leased(t, jobs, params, effects).await?)
+            }
         }
     }
 

@@ -11,8 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
-    StoredLease,
+    JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled, StoredLease,
 };
 use super::monitor::{Counts, EventRecord, JobRecord, RunRecord};
 use super::recurring::{FireRow, RecurringRow};

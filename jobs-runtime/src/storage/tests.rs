@@ -17,9 +17,9 @@ async fn sqlite() -> std::result::Result<Storage, Box<dyn std::error::Error>> {
 /// In a schema that no other test uses.
 #[cfg(feature = "postgres")]
 async fn postgres() -> std::result::Result<Storage, Box<dyn std::error::Error>> {
-    let url = std::env::var("JOBS_TEST_POSTGRES_URL").map_err(|_| {
-        "JOBS_TEST_POSTGRES_URL names no PostgreSQL to test on: run `cargo xtask test`"
-    })?;
+    let url = std::env::var("JOBS_TEST_POSTGRES_URL").map_err(
+        |_| "JOBS_TEST_POSTGRES_URL names no PostgreSQL to test on: run `cargo xtask test`",
+    )?;
     let schema = format!("t{}", &JobId::new().as_uuid().simple().to_string()[16..]);
     Ok(StorageOptions::new(url).schema(schema).connect().await?)
 }

@@ -10,7 +10,8 @@ use super::settle::{Verdict, drop_waiting, handed_over, settle, start_child, ver
 use crate::error::Error;
 use crate::job::{JobId, OnConflict, State, Unique};
 use crate::storage::model::{
-    AwaitingRow, ClaimParams, Claimed, Count, EdgeRow, Hold, NewJob, ScheduleReason, ScheduleRow, Settled, Stored,
+    AwaitingRow, ClaimParams, Claimed, Count, EdgeRow, Hold, NewJob, ScheduleReason, ScheduleRow,
+    Settled, Stored,
 };
 use crate::storage::tables::{Result, Tables};
 

@@ -1,11 +1,12 @@
 //! What happened to jobs.
 
+use sqlx::postgres::types::PgInterval;
 use sqlx::types::Uuid;
 
 use super::tables::{CHUNK, PostgresTables};
-use super::values::{job_ids, micros, storable, uuids};
+use super::values::{interval, job_ids, storable, uuids};
 use crate::job::JobId;
-use crate::storage::model::{AttemptRow, EventRow};
+use crate::storage::model::{AttemptEnd, AttemptRow, EventRow};
 use crate::storage::packing::pack_finished;
 use crate::storage::tables::Result;
 
@@ -14,21 +15,53 @@ pub(super) async fn insert_attempts(
     rows: &[AttemptRow<'_>],
 ) -> Result<()> {
     for rows in rows.chunks(CHUNK) {
-        let each = rows.iter();
-        let query = t
-            .query(&t.sql.insert_attempts)
-            .bind(uuids(each.clone().map(|row| &row.job)))
-            .bind(each.clone().map(|row| row.run).collect::<Vec<i32>>())
-            .bind(each.clone().map(|row| row.end as i16).collect::<Vec<i16>>())
-            .bind(each.clone().map(|row| row.keeps).collect::<Vec<bool>>())
-            .bind(each.clone().map(|row| row.server).collect::<Vec<Option<i64>>>())
-            .bind(each.clone().map(|row| micros(row.age)).collect::<Vec<i64>>())
-            .bind(each.clone().map(|row| micros(row.took)).collect::<Vec<i64>>())
-            .bind(each.clone().map(|row| row.output).collect::<Vec<Option<&str>>>())
-            .bind(each.map(|row| row.failure.as_deref()).collect::<Vec<Option<&str>>>())
-            .bind(pack_finished(rows));
-        query.execute(&mut *t.conn).await?;
+        match rows.iter().all(|row| is_plain_success(row) && row.server == rows[0].server) {
+            true => insert_successes(t, rows).await?,
+            false => insert_any(t, rows).await?,
+        }
     }
+    Ok(())
+}
+
+/// Whether there is nothing to be written but that it succeeded, and when.
+fn is_plain_success(row: &AttemptRow<'_>) -> bool {
+    row.end == AttemptEnd::Succeeded && !row.keeps && row.output.is_none() && row.failure.is_none()
+}
+
+async fn insert_successes(t: &mut PostgresTables<'_>, rows: &[AttemptRow<'_>]) -> Result<()> {
+    let each = rows.iter();
+    let query = t
+        .query(&t.sql.insert_successes)
+        .bind(uuids(each.clone().map(|row| &row.job)))
+        .bind(each.clone().map(|row| row.run).collect::<Vec<i32>>())
+        .bind(each.clone().map(|row| interval(row.age)).collect::<Vec<PgInterval>>())
+        .bind(each.map(ended).collect::<Vec<PgInterval>>())
+        .bind(rows.first().and_then(|row| row.server))
+        .bind(pack_finished(rows));
+    query.execute(&mut *t.conn).await?;
+    Ok(())
+}
+
+/// How long ago a run has ended.
+fn ended(row: &AttemptRow<'_>) -> PgInterval {
+    interval(row.age.saturating_sub(row.took))
+}
+
+async fn insert_any(t: &mut PostgresTables<'_>, rows: &[AttemptRow<'_>]) -> Result<()> {
+    let each = rows.iter();
+    let query = t
+        .query(&t.sql.insert_attempts)
+        .bind(uuids(each.clone().map(|row| &row.job)))
+        .bind(each.clone().map(|row| row.run).collect::<Vec<i32>>())
+        .bind(each.clone().map(|row| row.end as i16).collect::<Vec<i16>>())
+        .bind(each.clone().map(|row| row.keeps).collect::<Vec<bool>>())
+        .bind(each.clone().map(|row| row.server).collect::<Vec<Option<i64>>>())
+        .bind(each.clone().map(|row| interval(row.age)).collect::<Vec<PgInterval>>())
+        .bind(each.clone().map(ended).collect::<Vec<PgInterval>>())
+        .bind(each.clone().map(|row| row.output).collect::<Vec<Option<&str>>>())
+        .bind(each.map(|row| row.failure.as_deref()).collect::<Vec<Option<&str>>>())
+        .bind(pack_finished(rows));
+    query.execute(&mut *t.conn).await?;
     Ok(())
 }
 

@@ -18,8 +18,7 @@ use super::{
 use crate::job::JobId;
 use crate::storage::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
-    StoredLease,
+    JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled, StoredLease,
 };
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
 use crate::storage::recurring::{FireRow, RecurringRow};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
+use sqlx::postgres::types::PgInterval;
 use uuid::Uuid;
 
 use crate::error::StorageError;
@@ -18,6 +19,10 @@ const LONGEST: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000_000;
 
 pub(super) fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(LONGEST).min(LONGEST)
+}
+
+pub(super) fn interval(duration: Duration) -> PgInterval {
+    PgInterval { months: 0, days: 0, microseconds: micros(duration) }
 }
 
 pub(super) fn duration(micros: i64) -> Duration {
