@@ -6,6 +6,7 @@
 
 use sqlx::encode::Encode;
 use sqlx::error::BoxDynError;
+use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 use sqlx::{Arguments, SqlStr, Type};
 
@@ -81,7 +82,7 @@ pub(super) struct Values {
 }
 
 impl Values {
-    fn with_capacity(values: usize) -> Self {
+    pub(super) fn with_capacity(values: usize) -> Self {
         let mut arguments = SqliteArguments::default();
         arguments.reserve(values, 0);
         Self { arguments, error: None }
@@ -92,6 +93,16 @@ impl Values {
             self.error = self.arguments.add(value).err();
         }
         self
+    }
+
+    pub(super) fn into_query(
+        self,
+        sql: &SqlStr,
+    ) -> Result<Query<'static, Sqlite, SqliteArguments>> {
+        match self.error {
+            None => Ok(sqlx::query_with(sql.clone(), self.arguments)),
+            Some(error) => Err(sqlx::Error::Encode(error).into()),
+        }
     }
 }
 
@@ -111,10 +122,7 @@ pub(super) async fn insert<R: Sync>(
             for row in chunk {
                 add(&mut values, row);
             }
-            if let Some(error) = values.error {
-                return Err(sqlx::Error::Encode(error).into());
-            }
-            t.execute(sqlx::query_with(sql.clone(), values.arguments)).await?;
+            t.execute(values.into_query(sql)?).await?;
         }
     }
     Ok(())

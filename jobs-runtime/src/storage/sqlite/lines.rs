@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteRow;
 use super::batch::{self, Values};
 use super::leases;
 use super::tables::SqliteTables;
-use super::values::{after, get, get_id, hex_of, ids_json, json};
+use super::values::{after, damaged, get, get_id, hex_of, ids_json, json};
 use crate::job::JobId;
 use crate::storage::model::{ClaimParams, Count, JobRow, LineRow, Member, NewJob, StoredLease};
 use crate::storage::packing::pack_members;
@@ -17,6 +17,11 @@ pub(super) async fn insert_ready(t: &mut SqliteTables<'_>, jobs: &[NewJob]) -> R
     }
     let first = t.next_seqs(jobs.len()).await?;
     insert_records(t, jobs, Some(first)).await?;
+    insert_places(t, jobs, first).await
+}
+
+/// Places new jobs in the line, from this place on.
+async fn insert_places(t: &mut SqliteTables<'_>, jobs: &[NewJob], first: i64) -> Result<()> {
     let storage = t.storage;
     let mut seq = first..;
     batch::insert(t, &storage.batches.line, jobs, |values, job| {
@@ -31,24 +36,35 @@ pub(super) async fn insert_leased(
     jobs: &[NewJob],
     params: &ClaimParams<'_>,
 ) -> Result<Option<StoredLease>> {
-    let is_open = sqlx::query(t.storage.statements.is_open.clone())
+    let count = i64::try_from(1 + jobs.len()).unwrap_or(i64::MAX);
+    let seqs = sqlx::query(t.storage.statements.next_seqs_if_open.clone())
+        .bind(count)
         .bind(params.queue.to_owned())
         .bind(json(params.kinds))
         .bind(params.server);
-    let is_open = t.row(is_open).await?.map(|row| get::<bool>(&row, 0)).transpose()?;
-    if is_open != Some(true) || jobs.is_empty() {
-        insert_ready(t, jobs).await?;
+    let row = t.row(seqs).await?.ok_or_else(|| damaged("sequence of places", "none"))?;
+    let lease = get::<i64>(&row, 0)? - count + 1;
+    let first = lease + 1;
+    if !get::<bool>(&row, 1)? {
+        insert_records(t, jobs, Some(first)).await?;
+        insert_places(t, jobs, first).await?;
         return Ok(None);
     }
-    let lease = t.next_seqs(1 + jobs.len()).await?;
-    let first = lease + 1;
-    insert_records(t, jobs, Some(first)).await?;
     let members: Vec<Member> = (first..)
         .zip(jobs)
         .map(|(seq, job)| Member { job: job.id, seq, count: Count::default() })
         .collect();
     let seqs = members.iter().map(|member| member.seq).collect();
-    leases::insert(t, params.server, &[(lease, false, pack_members(&members))]).await?;
+    let packed = pack_members(&members);
+    if let [job] = jobs {
+        let mut values = Values::with_capacity(13);
+        add_record(&mut values, job, t.clock(), Some(first));
+        values.add(lease).add(params.server).add(packed).add(t.clock());
+        t.execute(values.into_query(&t.storage.statements.insert_leased)?).await?;
+    } else {
+        insert_records(t, jobs, Some(first)).await?;
+        leases::insert(t, params.server, &[(lease, false, packed)]).await?;
+    }
     Ok(Some(StoredLease { lease, seqs }))
 }
 
@@ -65,18 +81,22 @@ async fn insert_records(
     let storage = t.storage;
     let mut seq = first_seq.map(|first| first..);
     batch::insert(t, &storage.batches.jobs, jobs, |values, job| {
-        values
-            .add(job.id.as_uuid())
-            .add(job.kind.as_ref())
-            .add(job.queue.as_ref())
-            .add(job.priority)
-            .add(job.args.as_str())
-            .add(job.options.as_deref())
-            .add(now)
-            .add(job.expires.map(|expires| after(now, expires)))
-            .add(seq.as_mut().and_then(Iterator::next));
+        add_record(values, job, now, seq.as_mut().and_then(Iterator::next));
     })
     .await
+}
+
+fn add_record(values: &mut Values, job: &NewJob, now: i64, seq: Option<i64>) {
+    values
+        .add(job.id.as_uuid())
+        .add(job.kind.as_ref())
+        .add(job.queue.as_ref())
+        .add(job.priority)
+        .add(job.args.as_str())
+        .add(job.options.as_deref())
+        .add(now)
+        .add(job.expires.map(|expires| after(now, expires)))
+        .add(seq);
 }
 
 fn add_place(values: &mut Values, queue: &str, priority: i16, seq: Option<i64>) {

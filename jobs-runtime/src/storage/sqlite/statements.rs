@@ -46,6 +46,15 @@ statements! {
         /// Changes nothing, but takes the lock of the writer.
         take_lock = "UPDATE {p}control SET storage = storage WHERE storage IS NULL";
         next_seqs = "UPDATE {p}seq SET last = last + ?1 RETURNING last";
+        /// The same, with the answer whether the server ?4 may have a new job of the queue ?2 at
+        /// once; ?3 are its kinds.
+        next_seqs_if_open = "UPDATE {p}seq SET last = last + ?1 RETURNING last,
+            NOT EXISTS (SELECT 1 FROM {p}queue_pause WHERE queue = ?2)
+            AND NOT EXISTS (SELECT 1 FROM {p}server WHERE id = ?4 AND gone_at IS NOT NULL)
+            AND NOT EXISTS (
+                SELECT 1 FROM {p}job_queue
+                WHERE queue = ?2 AND kind IN (SELECT value FROM json_each(?3))
+            )";
 
         // Lines.
 
@@ -54,13 +63,12 @@ statements! {
         line_head = concat!("SELECT '[' || group_concat(job) || ']' FROM (", line_head!(), ")");
         /// The same in rows, for arguments that are too large for one value.
         line_head_rows = concat!("SELECT '[' || job || ']' FROM (", line_head!(), ")");
-        /// ?1 the queue, ?2 its kinds, ?3 the server: whether that may have a new job at once.
-        is_open = "SELECT NOT EXISTS (SELECT 1 FROM {p}queue_pause WHERE queue = ?1)
-            AND NOT EXISTS (SELECT 1 FROM {p}server WHERE id = ?3 AND gone_at IS NOT NULL)
-            AND NOT EXISTS (
-                SELECT 1 FROM {p}job_queue
-                WHERE queue = ?1 AND kind IN (SELECT value FROM json_each(?2))
-            )";
+        /// One message to SQLite's thread instead of two, when a caller waits for a single job.
+        insert_leased = "INSERT INTO {p}job
+                (id, kind, queue, priority, args, options, created_at, expires_at, seq)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+            INSERT INTO {p}lease (id, server, solo, members, claimed_at)
+            VALUES (?, ?, 0, ?, ?)";
         head_count = "SELECT count(*) FROM {p}job_queue
             WHERE queue = ?1 AND (rank, seq) <= (?2, ?3)";
         delete_head = "DELETE FROM {p}job_queue WHERE queue = ?1 AND (rank, seq) <= (?2, ?3)";
