@@ -31,7 +31,9 @@ struct Inner {
 }
 
 impl Probe {
-    pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<Note>) {
+    /// A probe, and where what is said to it is heard.
+    #[must_use]
+    pub fn new() -> (Self, mpsc::UnboundedReceiver<Note>) {
         let (notes, heard) = mpsc::unbounded_channel();
         let inner = Inner {
             notes,

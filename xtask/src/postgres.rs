@@ -21,6 +21,17 @@ pub(crate) const ROLE: &str = "jobs";
 /// The database that exists from the start and belongs to [`ROLE`].
 const DATABASE: &str = "jobs";
 
+/// A second database, in which `pg_stat_statements` counts every statement but those that only
+/// open and end transactions. It counts nowhere else, so that it slows nothing else.
+const COUNTED: &str = "counted";
+
+/// Settings of every cluster: the library that counts is in Debian's package of the server.
+const COUNTING: &[(&str, &str)] = &[
+    ("shared_preload_libraries", "pg_stat_statements"),
+    ("pg_stat_statements.track", "none"),
+    ("pg_stat_statements.save", "off"),
+];
+
 /// The server refuses everybody else, the superuser included.
 const WHO_MAY_CONNECT: &str = "host all jobs 127.0.0.1/32 trust\n";
 
@@ -79,6 +90,11 @@ impl Postgres {
         url(self.port)
     }
 
+    /// The address of the database in which statements are counted.
+    pub(crate) fn counted_url(&self) -> String {
+        url_of(COUNTED, self.port)
+    }
+
     /// # Errors
     /// If the server has ended.
     pub(crate) fn check(&mut self) -> Result<()> {
@@ -88,7 +104,11 @@ impl Postgres {
 
 /// The address of [`DATABASE`] for [`ROLE`] on a port, PostgreSQL's own or a pooler's.
 pub(crate) fn url(port: u16) -> String {
-    format!("postgres://{ROLE}@127.0.0.1:{port}/{DATABASE}")
+    url_of(DATABASE, port)
+}
+
+fn url_of(database: &str, port: u16) -> String {
+    format!("postgres://{ROLE}@127.0.0.1:{port}/{database}")
 }
 
 /// The server programs of one version.
@@ -117,19 +137,37 @@ impl Programs {
         let who_may_connect = data.join("pg_hba.conf");
         fs::write(&who_may_connect, WHO_MAY_CONNECT)
             .with_context(|| format!("cannot write {}", who_may_connect.display()))?;
-        self.make_role(account, data, log).context("cannot make the role of the tests")
+        let role = [
+            format!("CREATE ROLE {ROLE} LOGIN CREATEDB"),
+            format!("CREATE DATABASE {DATABASE} OWNER {ROLE}"),
+            format!("CREATE DATABASE {COUNTED} OWNER {ROLE}"),
+            format!("ALTER DATABASE {COUNTED} SET pg_stat_statements.track = 'top'"),
+            format!("ALTER DATABASE {COUNTED} SET pg_stat_statements.track_utility = off"),
+        ];
+        self.execute(account, data, log, "postgres", &role)
+            .context("cannot make the role and the databases of the tests")?;
+        let counter = ["CREATE EXTENSION pg_stat_statements".to_owned()];
+        self.execute(account, data, log, COUNTED, &counter)
+            .context("pg_stat_statements is missing: install PostgreSQL's contrib modules")
     }
 
     /// Runs the server on its standard input, before it serves anybody: this needs neither `psql`
     /// nor a way in for the superuser.
-    fn make_role(&self, account: &Account, data: &Path, log: &Path) -> Result<()> {
+    fn execute(
+        &self,
+        account: &Account,
+        data: &Path,
+        log: &Path,
+        database: &str,
+        statements: &[String],
+    ) -> Result<()> {
         let mut script = NamedTempFile::new().context("cannot make a temporary file")?;
-        writeln!(script, "CREATE ROLE {ROLE} LOGIN CREATEDB")?;
-        writeln!(script, "CREATE DATABASE {DATABASE} OWNER {ROLE}")?;
-
+        for statement in statements {
+            writeln!(script, "{statement}")?;
+        }
         let directory = data.parent().unwrap_or(data);
         let mut single = account.command(&self.postgres, directory);
-        single.args(["--single", "-c", "exit_on_error=on", "-D"]).arg(data).arg("postgres");
+        single.args(["--single", "-c", "exit_on_error=on", "-D"]).arg(data).arg(database);
         process::run_quietly(&mut single, script.reopen()?.into(), log)
     }
 
@@ -145,7 +183,7 @@ impl Programs {
         let mut command = account.server(&self.postgres, directory, STOP);
         command.arg("-D").arg(data).arg("-p").arg(port.to_string());
         command.args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]);
-        for (name, value) in settings {
+        for (name, value) in COUNTING.iter().chain(settings) {
             command.arg("-c").arg(format!("{name}={value}"));
         }
         let mut server = Server::start("PostgreSQL", &mut command, STOP, log)?;

@@ -34,6 +34,7 @@ impl Servers {
     pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
         vec![
             ("JOBS_TEST_POSTGRES_URL", self.postgres.url()),
+            ("JOBS_TEST_COUNTED_URL", self.postgres.counted_url()),
             ("JOBS_TEST_PGBOUNCER_URL", self.pgbouncer.url()),
         ]
     }
