@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use chrono::{TimeDelta, Utc};
 use jobs_runtime::prelude::*;
-use jobs_runtime::{Client, Runtime, Storage, StorageOptions};
+use jobs_runtime::{Client, JobRequest, Runtime, Storage, StorageOptions};
 use jobs_tests::Probe;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -55,11 +56,24 @@ async fn on_storage(url: &str, schema: &str, work: impl AsyncFnOnce(&Storage)) {
 
 /// One call for thousands.
 pub(super) async fn bulk(storage: &Storage) {
+    enqueue_all(storage, |request| request).await;
+}
+
+/// The same with a time for each job.
+pub(super) async fn bulk_at(storage: &Storage) {
+    let tomorrow = Utc::now() + TimeDelta::days(1);
+    enqueue_all(storage, |request| request.at(tomorrow)).await;
+}
+
+async fn enqueue_all(
+    storage: &Storage,
+    with: impl Fn(JobRequest<CountedNoop>) -> JobRequest<CountedNoop>,
+) {
     let client = Client::new(storage.clone());
     let numbers: Vec<i64> = (0..JOBS).collect();
     for numbers in numbers.chunks(BULK) {
-        let requests = numbers.iter().map(|number| counted_noop::job(*number, "x".repeat(60)));
-        client.enqueue_all(requests).await.unwrap();
+        let request = |number: &i64| with(counted_noop::job(*number, "x".repeat(60)));
+        client.enqueue_all(numbers.iter().map(request)).await.unwrap();
     }
 }
 

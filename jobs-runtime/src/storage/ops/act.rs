@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Effects;
-use super::place::{Return, is_due, line_up};
+use super::place::{Return, clock_for, is_due, line_up};
 use super::retain::Retention;
 use super::settle::{settle, start_child};
 use crate::job::{JobId, State};
@@ -94,7 +94,7 @@ async fn place_again(
     effects: &mut Effects,
 ) -> Result<Acted> {
     let from = placed.placement.state;
-    let at_once = is_due(t, due).await?;
+    let at_once = is_due(due, clock_for(t, &[due]).await?);
     if from == State::Enqueued && at_once {
         return Ok(Acted::Refused("the job is in the line already"));
     }

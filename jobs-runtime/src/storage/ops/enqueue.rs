@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::Effects;
-use super::place::is_due;
+use super::place::{clock_for, is_due};
 use super::retain::Retention;
 use super::settle::{Verdict, drop_waiting, handed_over, settle, start_child, verdict};
 use crate::error::Error;
@@ -159,14 +159,10 @@ fn check_parents(jobs: &[NewJob], places: &HashMap<JobId, State>, answers: &mut 
 
 /// Stores jobs that wait for nothing but a worker or their time.
 async fn store_free(t: &mut impl Tables, jobs: Vec<NewJob>, effects: &mut Effects) -> Result<()> {
-    let mut ready = Vec::with_capacity(jobs.len());
-    let mut scheduled = Vec::new();
-    for job in jobs {
-        match is_due(t, job.due).await? {
-            true => ready.push(job),
-            false => scheduled.push(job),
-        }
-    }
+    let times: Vec<_> = jobs.iter().map(|job| job.due).collect();
+    let now = clock_for(t, &times).await?;
+    let (ready, scheduled): (Vec<NewJob>, Vec<NewJob>) =
+        jobs.into_iter().partition(|job| is_due(job.due, now));
     if !ready.is_empty() {
         t.insert_ready(&ready).await?;
         effects.queues.extend(ready.iter().map(|job| job.queue.to_string()));

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
+
 use super::Effects;
 use crate::job::JobId;
 use crate::storage::model::{Count, Due, LineRow, ScheduleReason, ScheduleRow};
@@ -59,20 +61,29 @@ pub(super) async fn place_by_time(
     due: Due,
     effects: &mut Effects,
 ) -> Result<()> {
-    if is_due(t, due).await? {
+    if is_due(due, clock_for(t, &[due]).await?) {
         return line_up(t, vec![Return::to_end(job, count)], effects).await;
     }
     effects.scheduled = true;
     t.insert_schedule(&[ScheduleRow { job, due, count, reason: ScheduleReason::Delayed }]).await
 }
 
-/// Whether a job with this time need not be scheduled at all.
-pub(super) async fn is_due(t: &mut impl Tables, due: Due) -> Result<bool> {
-    Ok(match due {
+/// The database's clock, where one of these times has to be held against it: asked for once,
+/// however many there are.
+pub(super) async fn clock_for(t: &mut impl Tables, times: &[Due]) -> Result<Option<DateTime<Utc>>> {
+    match times.iter().any(|due| matches!(due, Due::At(_))) {
+        true => t.now().await.map(Some),
+        false => Ok(None),
+    }
+}
+
+/// Whether a job with this time need not be scheduled at all. The clock is that of [`clock_for`].
+pub(super) fn is_due(due: Due, now: Option<DateTime<Utc>>) -> bool {
+    match due {
         Due::Now => true,
         Due::In(delay) => delay.is_zero(),
-        Due::At(instant) => instant <= t.now().await?,
-    })
+        Due::At(instant) => now.is_some_and(|now| instant <= now),
+    }
 }
 
 /// Moves up to `limit` jobs whose time has come to the ends of their lines. Gives how many.
