@@ -5,6 +5,9 @@
 
 #![allow(clippy::print_stdout)] // the results are its output
 
+mod charts;
+mod cost;
+mod growth;
 mod probe;
 mod report;
 mod scenarios;
@@ -13,7 +16,7 @@ mod target;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use report::{Limits, Report};
 use scenarios::{Scenario, Sizes};
@@ -21,7 +24,11 @@ use target::Target;
 
 /// Measures jobs on PostgreSQL and SQLite.
 #[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Options {
+    #[command(subcommand)]
+    task: Option<Task>,
+
     /// A PostgreSQL database in which schemas may be made.
     #[arg(long)]
     postgres_url: Option<String>,
@@ -38,9 +45,22 @@ struct Options {
     #[arg(long)]
     json: Option<PathBuf>,
 
-    /// Only these scenarios: enqueue1, enqueue32, bulk, drain, latency, e2e, idle.
+    /// The database of the same cluster in which statements are counted.
+    #[arg(long)]
+    counted_url: Option<String>,
+
+    /// Only these scenarios: enqueue1, enqueue32, bulk, drain, latency, e2e, idle; or cost, by
+    /// itself, since what is counted runs slower.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
+
+    /// Measure how rates hold as something grows: backlog, queues, kept, scheduled, due, expired.
+    #[arg(long)]
+    growth: bool,
+
+    /// With --growth: leave out what is larger.
+    #[arg(long)]
+    most: Option<usize>,
 
     /// How often each scenario runs; the median is kept.
     #[arg(long, default_value_t = 3)]
@@ -51,30 +71,72 @@ struct Options {
     divide: usize,
 }
 
+/// What can be done but to measure.
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Draw charts of results
+    Charts {
+        /// Files that `--json` has written
+        #[arg(required = true)]
+        results: Vec<PathBuf>,
+
+        /// Where the charts go
+        #[arg(long, default_value = "docs/images")]
+        out: PathBuf,
+    },
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let options = Options::parse();
-    let mut targets = Vec::new();
-    targets.extend(options.postgres_url.map(Target::Postgres));
-    targets.extend(options.sqlite_dir.map(Target::Sqlite));
-    if targets.is_empty() {
-        bail!("nothing to measure: give --postgres-url, --sqlite-dir or both");
+    if let Some(Task::Charts { results, out }) = &options.task {
+        return charts::draw(results, out);
     }
-    let scenarios = Scenario::parse_all(&options.only)?;
+    let targets = options.targets()?;
     let limits = options.limits.as_deref().map(Limits::read).transpose()?.unwrap_or_default();
-    let sizes = Sizes::divided_by(options.divide.max(1));
     let mut report = Report::new(options.json.as_deref(), limits)?;
     for target in &targets {
-        for scenario in &scenarios {
-            for (n, concurrency) in scenario.cases(&sizes) {
-                let mut runs = Vec::new();
-                for _ in 0..options.runs.max(1) {
-                    runs.push(scenario.run(target, n, concurrency).await?);
-                }
-                report.add(target.name(), scenario.name(), n, concurrency, runs)?;
-            }
-        }
+        options.measure(target, &mut report).await?;
     }
     report.finish();
     Ok(())
+}
+
+impl Options {
+    fn targets(&self) -> Result<Vec<Target>> {
+        let postgres = if self.is_cost() { &self.counted_url } else { &self.postgres_url };
+        let postgres = postgres.clone().map(Target::Postgres);
+        let targets: Vec<_> =
+            postgres.into_iter().chain(self.sqlite_dir.clone().map(Target::Sqlite)).collect();
+        if targets.is_empty() {
+            bail!("nothing to measure: give --postgres-url, --sqlite-dir or both");
+        }
+        Ok(targets)
+    }
+
+    fn is_cost(&self) -> bool {
+        self.only == ["cost"]
+    }
+
+    async fn measure(&self, target: &Target, report: &mut Report) -> Result<()> {
+        let sizes = Sizes::divided_by(self.divide.max(1));
+        let runs = self.runs.max(1);
+        if self.is_cost() {
+            return cost::run(target, &sizes, runs, report).await;
+        }
+        if self.growth {
+            let most = self.most.unwrap_or(usize::MAX);
+            return growth::run(target, &self.only, &sizes, most, runs, report).await;
+        }
+        for scenario in Scenario::parse_all(&self.only)? {
+            for (n, concurrency) in scenario.cases(&sizes) {
+                let mut outcomes = Vec::new();
+                for _ in 0..runs {
+                    outcomes.push(scenario.run(target, n, concurrency).await?);
+                }
+                report.add(target.name(), scenario.name(), n, concurrency, outcomes)?;
+            }
+        }
+        Ok(())
+    }
 }

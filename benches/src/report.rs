@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::cost::Cost;
 use crate::scenarios::Outcome;
 
 /// What the limit program measured: jobs a second by storage and scenario.
@@ -66,6 +67,8 @@ struct Line {
     ratio: Option<f64>,
     p50_ms: Option<f64>,
     p99_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<Cost>,
 }
 
 pub(crate) struct Report {
@@ -106,6 +109,7 @@ impl Report {
             ratio: limit.map(|limit| round(median.per_second / limit)),
             p50_ms: percentile(&mut median.latencies, 0.50),
             p99_ms: percentile(&mut median.latencies, 0.99),
+            cost: median.cost.clone(),
         };
         if let Some(file) = &mut self.file {
             writeln!(file, "{}", serde_json::to_string(&line)?)?;
@@ -120,17 +124,29 @@ impl Report {
         for line in &self.lines {
             println!("{}", row(line));
         }
+        let mut costs = self.lines.iter().filter_map(|line| Some((line, line.cost.as_ref()?)));
+        if let Some(first) = costs.next() {
+            println!("\nA job costs:\n{COST_HEAD}");
+            for (line, cost) in std::iter::once(first).chain(costs) {
+                println!("{}", cost_row(line, cost));
+            }
+        }
     }
 }
 
-const HEAD: &str = "storage   scenario        n   by     jobs/s    limit/s  ratio  p50 ms  p99 ms";
+const HEAD: &str =
+    "storage   scenario                n    by     jobs/s    limit/s  ratio  p50 ms  p99 ms";
+
+const COST_HEAD: &str = "storage   scenario        statem.  commits  log bytes  written   +rows   \
+    ~rows   -rows    dead  cpu µs  exec µs  allocs   bytes";
+
+fn number(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
+}
 
 fn row(line: &Line) -> String {
-    let number = |value: Option<f64>, digits| {
-        value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
-    };
     format!(
-        "{:<9} {:<10} {:>7} {:>4} {:>10.1} {:>10} {:>6} {:>7} {:>7}",
+        "{:<9} {:<16} {:>8} {:>5} {:>10.1} {:>10} {:>6} {:>7} {:>7}",
         line.storage,
         line.scenario,
         line.n,
@@ -140,6 +156,26 @@ fn row(line: &Line) -> String {
         number(line.ratio, 2),
         number(line.p50_ms, 2),
         number(line.p99_ms, 2),
+    )
+}
+
+fn cost_row(line: &Line, cost: &Cost) -> String {
+    format!(
+        "{:<9} {:<15} {:>7} {:>8} {:>10} {:>8} {:>7} {:>7} {:>7} {:>7} {:>7.2} {:>8} {:>7} {:>7}",
+        line.storage,
+        line.scenario,
+        number(cost.statements, 4),
+        number(cost.commits, 4),
+        number(cost.wal_bytes, 0),
+        number(cost.written_bytes, 0),
+        number(cost.rows_inserted, 3),
+        number(cost.rows_updated, 4),
+        number(cost.rows_deleted, 3),
+        number(cost.dead_rows, 3),
+        cost.client_cpu_us,
+        number(cost.execution_us, 2),
+        number(cost.allocations, 1),
+        number(cost.allocated_bytes, 0),
     )
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use jobs_runtime::{Client, JobRequest, Runtime, Storage};
 
+use crate::cost::Cost;
 use crate::probe::{self, Noop, noop};
 use crate::target::Target;
 
@@ -39,6 +40,13 @@ pub(crate) struct Outcome {
     pub(crate) per_second: f64,
     /// Latencies in milliseconds, where single operations are timed.
     pub(crate) latencies: Vec<f64>,
+    pub(crate) cost: Option<Cost>,
+}
+
+impl Outcome {
+    pub(crate) fn rate(per_second: f64) -> Self {
+        Self { per_second, latencies: Vec::new(), cost: None }
+    }
 }
 
 const ALL: [Scenario; 7] = [
@@ -61,7 +69,7 @@ impl Sizes {
         Self { divisor }
     }
 
-    fn of(&self, n: usize) -> usize {
+    pub(crate) fn of(&self, n: usize) -> usize {
         (n / self.divisor).max(100)
     }
 }
@@ -127,11 +135,11 @@ impl Scenario {
     }
 }
 
-fn request(number: usize) -> JobRequest<Noop> {
+pub(crate) fn request(number: usize) -> JobRequest<Noop> {
     noop::job(number as u64, probe::payload())
 }
 
-fn rate(n: usize, since: Instant) -> f64 {
+pub(crate) fn rate(n: usize, since: Instant) -> f64 {
     n as f64 / since.elapsed().as_secs_f64()
 }
 
@@ -140,7 +148,7 @@ fn milliseconds(duration: Duration) -> f64 {
 }
 
 /// Each task stores one job after the other, and goes on when it is durable.
-async fn enqueue(storage: &Storage, n: usize, tasks: usize) -> Result<Outcome> {
+pub(crate) async fn enqueue(storage: &Storage, n: usize, tasks: usize) -> Result<Outcome> {
     let client = Client::new(storage.clone());
     let begin = Instant::now();
     let mut running = tokio::task::JoinSet::new();
@@ -160,36 +168,45 @@ async fn enqueue(storage: &Storage, n: usize, tasks: usize) -> Result<Outcome> {
     while let Some(task) = running.join_next().await {
         latencies.extend(task??);
     }
-    Ok(Outcome { per_second: rate(n, begin), latencies })
+    Ok(Outcome { latencies, ..Outcome::rate(rate(n, begin)) })
 }
 
-async fn bulk(storage: &Storage, n: usize) -> Result<Outcome> {
+pub(crate) async fn bulk(storage: &Storage, n: usize) -> Result<Outcome> {
     let client = Client::new(storage.clone());
     let begin = Instant::now();
-    fill(&client, n).await?;
-    Ok(Outcome { per_second: rate(n, begin), latencies: Vec::new() })
+    fill(&client, n, request).await?;
+    Ok(Outcome::rate(rate(n, begin)))
 }
 
-async fn fill(client: &Client, n: usize) -> Result<()> {
+/// Stores the requests of so many numbers.
+pub(crate) async fn fill(
+    client: &Client,
+    n: usize,
+    request: impl Fn(usize) -> JobRequest<Noop>,
+) -> Result<()> {
     for start in (0..n).step_by(BULK) {
-        client.enqueue_all((start..n.min(start + BULK)).map(request)).await?;
+        client.enqueue_all((start..n.min(start + BULK)).map(&request)).await?;
     }
     Ok(())
 }
 
-async fn runtime(storage: &Storage, workers: usize) -> Result<Runtime> {
+pub(crate) async fn runtime(storage: &Storage, workers: usize) -> Result<Runtime> {
     Ok(Runtime::builder(storage.clone()).workers(workers).queues(["bench"]).start().await?)
 }
 
-/// From the start of the runtime until the outcome of the last job is stored.
 async fn drain(storage: &Storage, n: usize, workers: usize) -> Result<Outcome> {
-    fill(&Client::new(storage.clone()), n).await?;
+    fill(&Client::new(storage.clone()), n, request).await?;
+    run_down(storage, n, workers).await
+}
+
+/// From the start of the runtime until the outcome of the last job is stored.
+pub(crate) async fn run_down(storage: &Storage, n: usize, workers: usize) -> Result<Outcome> {
     let begin = Instant::now();
     let runtime = runtime(storage, workers).await?;
     runtime.drain().await?;
     let per_second = rate(n, begin);
     runtime.shutdown().await?;
-    Ok(Outcome { per_second, latencies: Vec::new() })
+    Ok(Outcome::rate(per_second))
 }
 
 /// One job at a time, on a runtime that has come to rest.
@@ -208,7 +225,7 @@ async fn latency(storage: &Storage, n: usize) -> Result<Outcome> {
     }
     let per_second = rate(n, begin);
     runtime.shutdown().await?;
-    Ok(Outcome { per_second, latencies })
+    Ok(Outcome { latencies, ..Outcome::rate(per_second) })
 }
 
 /// From the first enqueue until the outcome of the last job is stored.
@@ -232,7 +249,7 @@ async fn end_to_end(storage: &Storage, n: usize, workers: usize) -> Result<Outco
     runtime.drain().await?;
     let per_second = rate(n, begin);
     runtime.shutdown().await?;
-    Ok(Outcome { per_second, latencies: Vec::new() })
+    Ok(Outcome::rate(per_second))
 }
 
 /// Transactions a second of a server that has nothing to do, less those that the database has
@@ -246,7 +263,7 @@ async fn idle(target: &Target, storage: &Storage, seconds: usize) -> Result<Outc
     let with = transactions_in(target, span).await?;
     runtime.shutdown().await?;
     let sent = (with - without).max(0);
-    Ok(Outcome { per_second: sent as f64 / span.as_secs_f64(), latencies: Vec::new() })
+    Ok(Outcome::rate(sent as f64 / span.as_secs_f64()))
 }
 
 /// Zero where the database does not count them.

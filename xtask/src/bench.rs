@@ -23,6 +23,14 @@ pub(crate) struct Bench {
     #[arg(long)]
     limit_only: bool,
 
+    /// Measure only these scenarios; `cost`, what a job costs, is not among those of a full run
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    only: Vec<String>,
+
+    /// Measure how rates hold with more jobs, queues and history, up to ten million jobs
+    #[arg(long, conflicts_with = "limit_only")]
+    growth: bool,
+
     /// Where the databases go: a folder on a disk, not in memory
     #[arg(long, value_name = "DIR", default_value = "/var/tmp")]
     dir: PathBuf,
@@ -43,8 +51,8 @@ impl Bench {
             .tempdir_in(&self.dir)
             .with_context(|| format!("cannot make a directory in {}", self.dir.display()))?;
         let postgres = Postgres::start(&account, &self.dir, postgres::FOR_BENCHES)?;
-        let run = |package: &str, options: &[(&str, Option<&Path>)], args: &[String]| {
-            let mut command = program(package);
+        let run = |program: &Program, options: &[(&str, Option<&Path>)], args: &[String]| {
+            let mut command = program.command();
             command.args(["--postgres-url", &postgres.url(), "--sqlite-dir"]);
             command.arg(directory.path());
             for (name, value) in options {
@@ -59,21 +67,56 @@ impl Bench {
         if self.limit_only {
             return run(LIMIT, &[("--json", json)], &self.args);
         }
+        let mut args = self.args.clone();
+        if !self.only.is_empty() {
+            args.extend(["--only".to_owned(), self.only.join(",")]);
+        }
+        if self.growth {
+            args.push("--growth".to_owned());
+        }
+        if self.counts_cost() {
+            args.extend(["--counted-url".to_owned(), postgres.counted_url()]);
+        }
+        if self.growth || self.counts_cost() {
+            return run(self.product(), &[("--json", json)], &args);
+        }
         let limits = directory.path().join("limits.jsonl");
         run(LIMIT, &[("--json", Some(&limits))], &[])?;
-        run(PRODUCT, &[("--limits", Some(&limits)), ("--json", json)], &self.args)
+        run(self.product(), &[("--limits", Some(&limits)), ("--json", json)], &args)
+    }
+
+    fn counts_cost(&self) -> bool {
+        self.only.iter().any(|name| name == "cost")
+    }
+
+    fn product(&self) -> &'static Program {
+        if self.counts_cost() { &COUNTING_PRODUCT } else { &PRODUCT }
     }
 }
 
+/// A program of this workspace.
+struct Program {
+    package: &'static str,
+    binary: &'static str,
+    features: &'static str,
+}
+
 /// The frozen program.
-const LIMIT: &str = "jobs-bench-limit";
+const LIMIT: &Program =
+    &Program { package: "jobs-bench-limit", binary: "jobs-bench-limit", features: "" };
 
 /// The product's own measurements.
-const PRODUCT: &str = "jobs-benches";
+const PRODUCT: Program = Program { package: "jobs-benches", binary: "bench", features: "" };
 
-fn program(package: &str) -> Command {
-    let name = if package == PRODUCT { "bench" } else { package };
-    cargo::command(["run", "--release", "--package", package, "--bin", name, "--"])
+/// The same with an allocator that counts, which makes it slower.
+const COUNTING_PRODUCT: Program = Program { features: "allocations", ..PRODUCT };
+
+impl Program {
+    fn command(&self) -> Command {
+        let Self { package, binary, features } = self;
+        let words = ["run", "--release", "--package", package, "--bin", binary];
+        cargo::command(words.into_iter().chain(["--features", features, "--"]))
+    }
 }
 
 fn run(command: &mut Command) -> Result<()> {
