@@ -1,7 +1,7 @@
 //! Removes what has been kept for long enough, and parks what no server knows.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::outage::Outage;
 use super::server::Server;
@@ -10,7 +10,7 @@ use crate::storage::Effects;
 
 /// Jobs removed in one transaction, so that none takes long enough to hold up a worker.
 const BATCH: u32 = 500;
-/// The pause between two such transactions.
+/// The longest pause between two such transactions.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long the traces of servers and occurrences are kept.
 const TRACES: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -38,11 +38,14 @@ pub(super) async fn run(server: Arc<Server>) {
     }
 }
 
+/// After each transaction it leaves others as much time as that took, up to a limit: a fixed pause
+/// of that length held a fast database to 17,000 removals a second.
 async fn sweep(server: &Server) -> Result<(), StorageError> {
     let retention = server.client().retention();
     loop {
         let mut effects = Effects::default();
         let storage = server.storage();
+        let begin = Instant::now();
         let sweep = storage.sweep(BATCH, retention, &mut effects).await?;
         storage.tell(effects);
         if sweep.removed > 0 {
@@ -51,7 +54,7 @@ async fn sweep(server: &Server) -> Result<(), StorageError> {
         if !sweep.more {
             return Ok(());
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(begin.elapsed().min(PAUSE)).await;
     }
 }
 
