@@ -24,7 +24,15 @@ const MOST_RANKS: usize = 16;
 
 /// For each server of this process and each of its queues, where its claims begin.
 #[derive(Debug, Default)]
-pub(super) struct Floors(Mutex<HashMap<(i64, String), Floor>>);
+pub(super) struct Floors(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    floors: HashMap<(i64, String), Floor>,
+    /// When floors that are no longer trusted were last dropped: at each claim that would be as
+    /// much work as there are queues.
+    cleaned: Option<Instant>,
+}
 
 #[derive(Debug)]
 struct Floor {
@@ -69,8 +77,8 @@ impl Parts {
 impl Floors {
     /// Where this claim is to search.
     pub(super) fn parts(&self, params: &ClaimParams<'_>) -> Parts {
-        let floors = self.lock();
-        let floor = floors.get(&(params.server, params.queue.to_owned()));
+        let known = self.lock();
+        let floor = known.floors.get(&(params.server, params.queue.to_owned()));
         match floor.filter(|floor| floor.searched.elapsed() < TRUST) {
             Some(floor) => Parts::behind(&floor.taken),
             None => Parts::whole(),
@@ -86,8 +94,9 @@ impl Floors {
     ) {
         let key = (params.server, params.queue.to_owned());
         let is_short = taken.len() < params.limit as usize;
-        let mut floors = self.lock();
-        floors.retain(|_, floor| floor.searched.elapsed() < TRUST);
+        let mut known = self.lock();
+        known.clean();
+        let floors = &mut known.floors;
         if parts.is_whole() {
             floors.insert(key.clone(), Floor { searched: Instant::now(), taken: BTreeMap::new() });
         }
@@ -104,12 +113,21 @@ impl Floors {
 
     /// Has the next claims of this queue begin from zero.
     pub(super) fn forget(&self, queue: &str) {
-        self.lock().retain(|(_, known), _| known != queue);
+        self.lock().floors.retain(|(_, known), _| known != queue);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<(i64, String), Floor>> {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         // No code that holds it can leave it half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn clean(&mut self) {
+        if self.cleaned.is_none_or(|cleaned| cleaned.elapsed() >= TRUST) {
+            self.floors.retain(|_, floor| floor.searched.elapsed() < TRUST);
+            self.cleaned = Some(Instant::now());
+        }
     }
 }
 
