@@ -299,6 +299,12 @@ impl Storage {
         retention: &Retention,
         effects: &mut Effects,
     ) -> Result<Vec<JobId>> {
+        // The search goes through all lines, and as a rule finds nothing: so first without the
+        // lock that all other writers would wait for on SQLite.
+        let unknown: Result<Vec<_>> = within!(self, read, |t| t.unknown_jobs(unseen, 1).await?);
+        if unknown?.is_empty() {
+            return Ok(Vec::new());
+        }
         within!(self, begin, |t| ops::park_unknown(t, unseen, limit, retention, effects).await?)
     }
 
