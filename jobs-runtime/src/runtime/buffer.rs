@@ -131,12 +131,13 @@ impl Buffer {
     /// Takes out what the workers will not come for soon, since jobs have become slower: all, if
     /// none has been taken in this time, else what is far beyond their pace.
     pub(super) fn take_excess(&self, age: Duration) -> Vec<Claimed> {
+        let idle = self.idle.load(Ordering::Acquire);
         let mut state = self.lock();
         let keep = match state.taken_at.elapsed() < age {
             true => 2 * state.pace.ahead(Instant::now()).max(1),
             false => 0,
         };
-        let keep = keep.min(state.jobs.len());
+        let keep = keep.max(idle).min(state.jobs.len());
         state.jobs.drain(keep..).collect()
     }
 

@@ -30,7 +30,7 @@ impl Fetcher {
     pub(super) async fn run(mut self) {
         let server = Arc::clone(&self.server);
         let mut outage = Outage::new("no jobs are fetched");
-        let mut look_back = tokio::time::interval(STALE);
+        let mut look_back = tokio::time::interval_at(tokio::time::Instant::now() + STALE, STALE);
         look_back.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !server.stopping.is_cancelled() {
             if let Err(error) = server.release_strays().await {

@@ -92,8 +92,13 @@ async fn no_statement_scans_a_large_table() -> Outcome {
     let mut writer = storage.writer.lock().await;
     let connection = writer.connection()?;
     let mut scans = Vec::new();
-    for (name, sql) in storage.statements.all() {
-        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", sql.as_str()));
+    // Some are sent as two in one message.
+    let statements = storage.statements.all();
+    let parts = statements
+        .iter()
+        .flat_map(|(name, sql)| sql.as_str().split(';').map(move |sql| (*name, sql)));
+    for (name, sql) in parts {
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
         let plan: Vec<(i64, i64, i64, String)> =
             sqlx::query_as(explain.into_sql_str()).fetch_all(&mut *connection).await?;
         let steps = plan.into_iter().map(|(.., step)| step);
