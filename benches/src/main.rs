@@ -8,6 +8,7 @@
 mod charts;
 mod cost;
 mod growth;
+mod latency;
 mod probe;
 mod report;
 mod scenarios;
@@ -88,7 +89,11 @@ enum Task {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let options = Options::parse();
+    // On a worker of tokio's, as the code of a server is: the main thread is none.
+    tokio::spawn(run(Options::parse())).await?
+}
+
+async fn run(options: Options) -> Result<()> {
     if let Some(Task::Charts { results, out }) = &options.task {
         return charts::draw(results, out);
     }

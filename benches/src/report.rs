@@ -65,6 +65,8 @@ struct Line {
     jobs_per_s: f64,
     limit_per_s: Option<f64>,
     ratio: Option<f64>,
+    /// Of plain inserts in turns with the jobs.
+    insert_p50_ms: Option<f64>,
     p50_ms: Option<f64>,
     p99_ms: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,6 +100,9 @@ impl Report {
         let middle = runs.len() / 2;
         let Some(median) = runs.get_mut(middle) else { return Ok(()) };
         let limit = self.limits.of(storage, scenario);
+        let p50_ms = percentile(&mut median.latencies, 0.50);
+        let insert_p50_ms = percentile(&mut median.inserts, 0.50);
+        let slower = p50_ms.zip(insert_p50_ms).map(|(job, insert)| round(job / insert));
         let line = Line {
             peer: "jobs",
             storage,
@@ -106,8 +111,9 @@ impl Report {
             concurrency,
             jobs_per_s: round(median.per_second),
             limit_per_s: limit,
-            ratio: limit.map(|limit| round(median.per_second / limit)),
-            p50_ms: percentile(&mut median.latencies, 0.50),
+            ratio: limit.map(|limit| round(median.per_second / limit)).or(slower),
+            insert_p50_ms,
+            p50_ms,
             p99_ms: percentile(&mut median.latencies, 0.99),
             cost: median.cost.clone(),
         };
@@ -134,8 +140,7 @@ impl Report {
     }
 }
 
-const HEAD: &str =
-    "storage   scenario                n    by     jobs/s    limit/s  ratio  p50 ms  p99 ms";
+const HEAD: &str = "storage   scenario                n    by     jobs/s    limit/s  ratio  insert  p50 ms  p99 ms";
 
 const COST_HEAD: &str = "storage   scenario        statem.  commits  log bytes  written   +rows   \
     ~rows   -rows    dead  cpu µs  exec µs  allocs   bytes";
@@ -146,7 +151,7 @@ fn number(value: Option<f64>, digits: usize) -> String {
 
 fn row(line: &Line) -> String {
     format!(
-        "{:<9} {:<16} {:>8} {:>5} {:>10.1} {:>10} {:>6} {:>7} {:>7}",
+        "{:<9} {:<16} {:>8} {:>5} {:>10.1} {:>10} {:>6} {:>7} {:>7} {:>7}",
         line.storage,
         line.scenario,
         line.n,
@@ -154,6 +159,7 @@ fn row(line: &Line) -> String {
         line.jobs_per_s,
         number(line.limit_per_s, 0),
         number(line.ratio, 2),
+        number(line.insert_p50_ms, 2),
         number(line.p50_ms, 2),
         number(line.p99_ms, 2),
     )

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use jobs_runtime::{Client, JobRequest, Runtime, Storage};
 
 use crate::cost::Cost;
+use crate::latency;
 use crate::probe::{self, Noop, noop};
 use crate::target::Target;
 
@@ -16,12 +17,14 @@ pub(crate) enum Scenario {
     Enqueue1,
     /// 32 tasks that do so.
     Enqueue32,
-    /// One call for thousands.
+    /// Calls for thousands, by one task or several.
     Bulk,
     /// Waiting jobs, run with no other work.
     Drain,
     /// From the call of enqueue to the job's first line, on an idle runtime.
     Latency,
+    /// The same, if the job comes from another process.
+    LatencyAcross,
     /// Four tasks enqueue while the workers run.
     EndToEnd,
     /// What an idle server asks of its database.
@@ -40,29 +43,30 @@ pub(crate) struct Outcome {
     pub(crate) per_second: f64,
     /// Latencies in milliseconds, where single operations are timed.
     pub(crate) latencies: Vec<f64>,
+    /// The same of plain inserts, in turns with them.
+    pub(crate) inserts: Vec<f64>,
     pub(crate) cost: Option<Cost>,
 }
 
 impl Outcome {
     pub(crate) fn rate(per_second: f64) -> Self {
-        Self { per_second, latencies: Vec::new(), cost: None }
+        Self { per_second, latencies: Vec::new(), inserts: Vec::new(), cost: None }
     }
 }
 
-const ALL: [Scenario; 7] = [
+const ALL: [Scenario; 8] = [
     Scenario::Enqueue1,
     Scenario::Enqueue32,
     Scenario::Bulk,
     Scenario::Drain,
     Scenario::Latency,
+    Scenario::LatencyAcross,
     Scenario::EndToEnd,
     Scenario::Idle,
 ];
 
 /// Jobs in one call of bulk enqueue.
 const BULK: usize = 5_000;
-/// The pause between two jobs whose latency is measured.
-const CALM: Duration = Duration::from_millis(20);
 
 impl Sizes {
     pub(crate) fn divided_by(divisor: usize) -> Self {
@@ -97,6 +101,7 @@ impl Scenario {
             Self::Bulk => "bulk",
             Self::Drain => "drain",
             Self::Latency => "latency",
+            Self::LatencyAcross => "latency_across",
             Self::EndToEnd => "e2e",
             Self::Idle => "idle",
         }
@@ -107,9 +112,10 @@ impl Scenario {
         match self {
             Self::Enqueue1 => vec![(sizes.of(5_000), 1)],
             Self::Enqueue32 => vec![(sizes.of(100_000), 32)],
-            Self::Bulk => vec![(sizes.of(200_000), 1)],
+            Self::Bulk => [1, 2, 4].map(|tasks| (sizes.of(200_000), tasks)).to_vec(),
             Self::Drain => [1, 10, 50].map(|workers| (sizes.of(100_000), workers)).to_vec(),
             Self::Latency => vec![(sizes.of(500), 1)],
+            Self::LatencyAcross => vec![(sizes.of(200), 1)],
             Self::EndToEnd => vec![(sizes.of(20_000), 50)],
             Self::Idle => vec![(20, 20)],
         }
@@ -124,9 +130,10 @@ impl Scenario {
         let storage = target.fresh().await?;
         let outcome = match self {
             Self::Enqueue1 | Self::Enqueue32 => enqueue(&storage, n, concurrency).await,
-            Self::Bulk => bulk(&storage, n).await,
+            Self::Bulk => bulk(&storage, n, concurrency).await,
             Self::Drain => drain(&storage, n, concurrency).await,
-            Self::Latency => latency(&storage, n).await,
+            Self::Latency => latency::within(target, n).await,
+            Self::LatencyAcross => latency::across(target, n).await,
             Self::EndToEnd => end_to_end(&storage, n, concurrency).await,
             Self::Idle => idle(target, &storage, n).await,
         };
@@ -143,7 +150,7 @@ pub(crate) fn rate(n: usize, since: Instant) -> f64 {
     n as f64 / since.elapsed().as_secs_f64()
 }
 
-fn milliseconds(duration: Duration) -> f64 {
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 
@@ -171,10 +178,17 @@ pub(crate) async fn enqueue(storage: &Storage, n: usize, tasks: usize) -> Result
     Ok(Outcome { latencies, ..Outcome::rate(rate(n, begin)) })
 }
 
-pub(crate) async fn bulk(storage: &Storage, n: usize) -> Result<Outcome> {
+pub(crate) async fn bulk(storage: &Storage, n: usize, tasks: usize) -> Result<Outcome> {
     let client = Client::new(storage.clone());
     let begin = Instant::now();
-    fill(&client, n, request).await?;
+    let mut running = tokio::task::JoinSet::new();
+    for _ in 0..tasks {
+        let client = client.clone();
+        running.spawn(async move { fill(&client, n / tasks, request).await });
+    }
+    while let Some(task) = running.join_next().await {
+        task??;
+    }
     Ok(Outcome::rate(rate(n, begin)))
 }
 
@@ -207,25 +221,6 @@ pub(crate) async fn run_down(storage: &Storage, n: usize, workers: usize) -> Res
     let per_second = rate(n, begin);
     runtime.shutdown().await?;
     Ok(Outcome::rate(per_second))
-}
-
-/// One job at a time, on a runtime that has come to rest.
-async fn latency(storage: &Storage, n: usize) -> Result<Outcome> {
-    let runtime = runtime(storage, 10).await?;
-    let client = runtime.client().clone();
-    let mut latencies = Vec::with_capacity(n);
-    let begin = Instant::now();
-    for number in 0..n {
-        tokio::time::sleep(CALM).await;
-        let before = probe::started();
-        let called = probe::now();
-        request(number).enqueue_with(&client).await?;
-        probe::until_started(before + 1).await;
-        latencies.push(milliseconds(probe::last_start().saturating_sub(called)));
-    }
-    let per_second = rate(n, begin);
-    runtime.shutdown().await?;
-    Ok(Outcome { latencies, ..Outcome::rate(per_second) })
 }
 
 /// From the first enqueue until the outcome of the last job is stored.

@@ -93,7 +93,7 @@ impl Workload {
     async fn measure(self, target: &Target, n: usize) -> Result<Outcome> {
         let storage = target.fresh().await?;
         if matches!(self, Self::Drain) {
-            scenarios::bulk(&storage, n).await?;
+            scenarios::bulk(&storage, n, 1).await?;
         }
         storage.close().await;
 
@@ -102,7 +102,7 @@ impl Workload {
         let storage = target.open().await?;
         let outcome = match self {
             Self::Enqueue => scenarios::enqueue(&storage, n, self.concurrency()).await,
-            Self::Bulk => scenarios::bulk(&storage, n).await,
+            Self::Bulk => scenarios::bulk(&storage, n, 1).await,
             Self::Drain => scenarios::run_down(&storage, n, self.concurrency()).await,
         };
         storage.close().await;

@@ -138,7 +138,7 @@ impl Growth {
     async fn prepare(self, storage: &Storage, n: usize) -> Result<()> {
         match self {
             Self::Kept => {
-                scenarios::bulk(storage, n).await?;
+                scenarios::bulk(storage, n, 1).await?;
                 scenarios::run_down(storage, n, WORKERS).await?;
             }
             Self::Scheduled => {

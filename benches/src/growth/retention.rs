@@ -27,10 +27,10 @@ pub(super) async fn measure(
     report: &mut Report,
 ) -> Result<()> {
     let storage = target.fresh().await?;
-    scenarios::bulk(&storage, n).await?;
+    scenarios::bulk(&storage, n, 1).await?;
     scenarios::run_down(&storage, n, WORKERS).await?;
     let expired = Instant::now() + KEEP;
-    scenarios::bulk(&storage, timed).await?;
+    scenarios::bulk(&storage, timed, 1).await?;
     tokio::time::sleep_until(expired.into()).await;
 
     let before = probe::started();
