@@ -47,6 +47,7 @@ impl Drop for Next<'_> {
 }
 
 /// What a caller does with its job.
+#[allow(clippy::large_enum_variant, reason = "it is moved once, and taken apart at once")]
 enum Turn {
     /// Nobody writes: it stores the job itself.
     Writes(NewJob),
