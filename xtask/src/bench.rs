@@ -1,15 +1,17 @@
 //! `cargo xtask bench`: what the database alone can do, then what the product does, one after the
-//! other on the same private cluster, since only ratios of one run mean something.
+//! other on the same private cluster, since only ratios of one run mean something. With `--peers`
+//! the product beside other libraries, in the same way.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::account::Account;
 use crate::cargo;
 use crate::install;
+use crate::peers;
 use crate::postgres::{self, Postgres};
 use crate::process;
 
@@ -23,13 +25,18 @@ pub(crate) struct Bench {
     #[arg(long)]
     limit_only: bool,
 
-    /// Measure only these scenarios; `cost`, what a job costs, is not among those of a full run
+    /// Measure only these scenarios; `cost`, what a job costs, is not among those of a full run.
+    /// With `--peers`, only these libraries
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     only: Vec<String>,
 
     /// Measure how rates hold with more jobs, queues and history, up to ten million jobs
     #[arg(long, conflicts_with = "limit_only")]
     growth: bool,
+
+    /// Measure jobs beside other libraries
+    #[arg(long, conflicts_with_all = ["limit_only", "growth"])]
+    peers: bool,
 
     /// Where the databases go: a folder on a disk, not in memory
     #[arg(long, value_name = "DIR", default_value = "/var/tmp")]
@@ -45,6 +52,7 @@ impl Bench {
     /// If a program does not compile, or does not succeed.
     pub(crate) fn run(&self) -> Result<()> {
         install::ensure(&[install::POSTGRES])?;
+        let programs = if self.peers { Some(build()?) } else { None };
         let account = Account::unprivileged()?;
         let directory = tempfile::Builder::new()
             .prefix("jobs-bench-")
@@ -60,16 +68,19 @@ impl Bench {
                     command.arg(name).arg(value);
                 }
             }
-            run(command.args(args))
+            process::succeed(command.args(args))
         };
 
         let json = self.json.as_deref();
-        if self.limit_only {
-            return run(LIMIT, &[("--json", json)], &self.args);
-        }
         let mut args = self.args.clone();
         if !self.only.is_empty() {
             args.extend(["--only".to_owned(), self.only.join(",")]);
+        }
+        if let Some(programs) = &programs {
+            return run(COMPARE, &[("--programs", Some(programs)), ("--json", json)], &args);
+        }
+        if self.limit_only {
+            return run(LIMIT, &[("--json", json)], &args);
         }
         if self.growth {
             args.push("--growth".to_owned());
@@ -94,6 +105,13 @@ impl Bench {
     }
 }
 
+/// Builds what the comparison starts by itself, and gives the folder of the other libraries'
+/// programs.
+fn build() -> Result<PathBuf> {
+    process::succeed(&mut PEER.build())?;
+    peers::build()
+}
+
 /// A program of this workspace.
 struct Program {
     package: &'static str,
@@ -111,19 +129,26 @@ const PRODUCT: Program = Program { package: "jobs-benches", binary: "bench", fea
 /// The same with an allocator that counts, which makes it slower.
 const COUNTING_PRODUCT: Program = Program { features: "allocations", ..PRODUCT };
 
+/// The comparison with other libraries.
+const COMPARE: &Program = &Program { binary: "compare", ..PRODUCT };
+
+/// The product, as the comparison runs it.
+const PEER: &Program = &Program { binary: "peer", ..PRODUCT };
+
 impl Program {
     fn command(&self) -> Command {
-        let Self { package, binary, features } = self;
-        let words = ["run", "--release", "--package", package, "--bin", binary];
-        cargo::command(words.into_iter().chain(["--features", features, "--"]))
+        self.cargo("run", &["--"])
     }
-}
 
-fn run(command: &mut Command) -> Result<()> {
-    println!("$ {}", process::line(command));
-    let status = process::run(command)?;
-    if !status.success() {
-        bail!("`{}` failed: {status}", process::line(command));
+    fn build(&self) -> Command {
+        self.cargo("build", &[])
     }
-    Ok(())
+
+    fn cargo(&self, verb: &'static str, rest: &[&'static str]) -> Command {
+        let Self { package, binary, features } = self;
+        let words = [verb, "--release", "--package", package, "--bin", binary];
+        cargo::command(
+            words.into_iter().chain(["--features", features]).chain(rest.iter().copied()),
+        )
+    }
 }

@@ -8,6 +8,7 @@ mod cargo;
 mod install;
 mod interrupt;
 mod msrv;
+mod peers;
 mod pgbouncer;
 mod ports;
 mod postgres;

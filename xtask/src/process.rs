@@ -30,6 +30,19 @@ pub(crate) fn run(command: &mut Command) -> Result<ExitStatus> {
     run_with_input(command, Stdio::null())
 }
 
+/// Shows a command and runs it to its end, as [`run`].
+///
+/// # Errors
+/// If it does not succeed.
+pub(crate) fn succeed(command: &mut Command) -> Result<()> {
+    println!("$ {}", line(command));
+    let status = run(command)?;
+    if !status.success() {
+        bail!("`{}` failed: {status}", line(command));
+    }
+    Ok(())
+}
+
 fn run_with_input(command: &mut Command, input: Stdio) -> Result<ExitStatus> {
     let name = command.get_program().to_owned();
     let mut child = command
