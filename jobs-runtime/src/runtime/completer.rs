@@ -2,6 +2,7 @@
 //! is no timer, and no delay when there is little to write.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -90,7 +91,9 @@ impl Completer {
                 }
                 () = server.stopped.cancelled() => return,
             }
+            server.completing.store(true, Ordering::Release);
             self.write(std::mem::take(&mut batch)).await;
+            server.completing.store(false, Ordering::Release);
         }
     }
 

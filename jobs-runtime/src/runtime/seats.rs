@@ -1,6 +1,7 @@
 //! Idle workers for jobs that are just being stored, so that these need not be claimed.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::buffer::Promise;
 use super::server::Server;
@@ -23,7 +24,13 @@ impl Host for Server {
         let is_served = self.queues.iter().any(|served| served == queue)
             // Its limit is kept by the fetcher alone.
             && !self.settings.queue_limits.contains_key(queue);
-        if self.stopping.is_cancelled() || self.is_paused() || !is_served || !jobs.iter().all(suits)
+        // A server that is busy gets more done by claims, in which jobs gather.
+        let is_busy = self.completing.load(Ordering::Acquire);
+        if is_busy
+            || self.stopping.is_cancelled()
+            || self.is_paused()
+            || !is_served
+            || !jobs.iter().all(suits)
         {
             return None;
         }

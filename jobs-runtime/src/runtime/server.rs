@@ -51,6 +51,8 @@ pub(crate) struct Server {
     leases: Mutex<HashMap<i64, usize>>,
     /// Leases that it may have without knowing.
     pub(super) strays: Strays,
+    /// Ends of runs are being written.
+    pub(super) completing: AtomicBool,
     /// How many leased jobs have not been written yet.
     pub(super) unwritten: watch::Sender<usize>,
     /// What the last poll said.
@@ -98,6 +100,7 @@ impl Server {
             ended,
             leases: Mutex::default(),
             strays: Strays::default(),
+            completing: AtomicBool::new(false),
             unwritten: watch::Sender::new(0),
             next_due: watch::Sender::new(None),
             recurring_version: watch::Sender::new(-1),

@@ -25,13 +25,16 @@ pub(super) async fn insert_leased(
     params: &ClaimParams<'_>,
 ) -> Result<Option<StoredLease>> {
     let parts = t.floors.parts(params);
-    let query = bind_jobs(t.query(&t.sql.insert_leased), jobs)
-        .bind(params.server)
-        .bind(params.queue)
-        .bind(params.kinds)
-        .bind(&parts.after_ranks)
-        .bind(&parts.after_seqs)
-        .bind(&parts.last_ranks);
+    let query = match jobs {
+        [job] => bind_job(t.query(&t.sql.insert_leased_one), job),
+        _ => bind_jobs(t.query(&t.sql.insert_leased), jobs),
+    }
+    .bind(params.server)
+    .bind(params.queue)
+    .bind(params.kinds)
+    .bind(&parts.after_ranks)
+    .bind(&parts.after_seqs)
+    .bind(&parts.last_ranks);
     let rows = query.fetch_all(&mut *t.conn).await?;
     let mut stored = HashMap::with_capacity(rows.len());
     let mut lease = None;
@@ -67,6 +70,17 @@ async fn insert(t: &mut PostgresTables<'_>, jobs: &[NewJob], statement: &SqlStr)
     }
     transaction.commit().await?;
     Ok(())
+}
+
+fn bind_job(query: PgQuery, job: &NewJob) -> PgQuery {
+    query
+        .bind(job.id.as_uuid())
+        .bind(job.kind.to_string())
+        .bind(job.queue.to_string())
+        .bind(job.priority)
+        .bind(job.args.clone())
+        .bind(job.options.clone())
+        .bind(job.expires.map(micros))
 }
 
 fn bind_jobs(query: PgQuery, jobs: &[NewJob]) -> PgQuery {

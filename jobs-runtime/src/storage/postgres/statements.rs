@@ -94,6 +94,66 @@ macro_rules! new_job_columns {
     };
 }
 
+macro_rules! one_job_columns {
+    () => {
+        "(VALUES ($1::uuid, $2::text, $3::text, $4::smallint, $5::text, $6::text, $7::bigint))
+            AS new (id, kind, queue, priority, args, options, expires_us)
+        CROSS JOIN (SELECT {now} AS now) AS clock"
+    };
+}
+
+/// Stores jobs and leases them, or places them in the line. $8 the server, $9 the queue, $10 its
+/// kinds, $11 to $13 the parts of the line that are to be searched.
+macro_rules! insert_leased {
+    ($source:expr) => {
+        concat!(
+            "WITH live AS MATERIALIZED (
+                SELECT FROM {p}server WHERE id = $8 AND gone_at IS NULL
+            ), before AS MATERIALIZED (
+                SELECT FROM unnest($11::smallint[], $12::bigint[], $13::smallint[])
+                    AS part (after_rank, after_seq, last_rank)
+                CROSS JOIN LATERAL (
+                    SELECT FROM {p}job_queue
+                    WHERE queue = $9 AND (rank, seq) > (part.after_rank, part.after_seq)
+                        AND rank <= part.last_rank AND kind = ANY ($10)
+                    ORDER BY rank, seq LIMIT 1
+                ) AS line
+                LIMIT 1
+            ), open AS MATERIALIZED (
+                SELECT nextval('{p}seq') AS lease
+                WHERE EXISTS (SELECT FROM live) AND NOT EXISTS (SELECT FROM before)
+                    AND NOT EXISTS (SELECT FROM {p}queue_pause WHERE queue = $9)
+            ), stored AS (
+                INSERT INTO {p}job
+                    (id, kind, queue, priority, args, options, created_at, expires_at, seq)
+                SELECT id, kind, queue, priority, args, options, now,
+                    now + expires_us * interval '1 microsecond', nextval('{p}seq')
+                FROM ",
+            $source,
+            "
+                RETURNING id, kind, queue, priority, seq
+            ), lined AS (
+                INSERT INTO {p}job_queue (queue, rank, seq, job_id, kind)
+                SELECT queue, ",
+            rank!(),
+            ", seq, id, kind FROM stored
+                WHERE NOT EXISTS (SELECT FROM open)
+            ), leased AS (
+                INSERT INTO {p}lease (id, server, solo, members, claimed_at)
+                SELECT lease, $8, false, members, {now}
+                FROM open
+                CROSS JOIN (
+                    SELECT string_agg(
+                        uuid_send(id) || int8send(seq) || int8send(0), ''::bytea
+                    ) AS members
+                    FROM stored
+                ) AS packed
+            )
+            SELECT id, seq, lease FROM stored LEFT JOIN open ON true"
+        )
+    };
+}
+
 macro_rules! edge_columns {
     () => {
         "child_id, position, parent_id, on_end, as_result, released, output"
@@ -151,49 +211,9 @@ statements! {
             INSERT INTO {p}job_queue (queue, rank, seq, job_id, kind)
             SELECT queue, ", rank!(), ", seq, id, kind FROM stored"
         );
-        /// $8 the server, $9 the queue, $10 its kinds, $11 to $13 the parts of the line that are to
-        /// be searched.
-        insert_leased = concat!(
-            "WITH live AS MATERIALIZED (
-                SELECT FROM {p}server WHERE id = $8 AND gone_at IS NULL
-            ), before AS MATERIALIZED (
-                SELECT FROM unnest($11::smallint[], $12::bigint[], $13::smallint[])
-                    AS part (after_rank, after_seq, last_rank)
-                CROSS JOIN LATERAL (
-                    SELECT FROM {p}job_queue
-                    WHERE queue = $9 AND (rank, seq) > (part.after_rank, part.after_seq)
-                        AND rank <= part.last_rank AND kind = ANY ($10)
-                    ORDER BY rank, seq LIMIT 1
-                ) AS line
-                LIMIT 1
-            ), open AS MATERIALIZED (
-                SELECT nextval('{p}seq') AS lease
-                WHERE EXISTS (SELECT FROM live) AND NOT EXISTS (SELECT FROM before)
-                    AND NOT EXISTS (SELECT FROM {p}queue_pause WHERE queue = $9)
-            ), stored AS (
-                INSERT INTO {p}job
-                    (id, kind, queue, priority, args, options, created_at, expires_at, seq)
-                SELECT id, kind, queue, priority, args, options, now,
-                    now + expires_us * interval '1 microsecond', nextval('{p}seq')
-                FROM ", new_job_columns!(), "
-                RETURNING id, kind, queue, priority, seq
-            ), lined AS (
-                INSERT INTO {p}job_queue (queue, rank, seq, job_id, kind)
-                SELECT queue, ", rank!(), ", seq, id, kind FROM stored
-                WHERE NOT EXISTS (SELECT FROM open)
-            ), leased AS (
-                INSERT INTO {p}lease (id, server, solo, members, claimed_at)
-                SELECT lease, $8, false, members, {now}
-                FROM open
-                CROSS JOIN (
-                    SELECT string_agg(
-                        uuid_send(id) || int8send(seq) || int8send(0), ''::bytea
-                    ) AS members
-                    FROM stored
-                ) AS packed
-            )
-            SELECT id, seq, lease FROM stored LEFT JOIN open ON true"
-        );
+        insert_leased = insert_leased!(new_job_columns!());
+        /// The same for a single job, whose caller waits: no arrays to take apart.
+        insert_leased_one = insert_leased!(one_job_columns!());
         insert_jobs = concat!(
             "INSERT INTO {p}job
                 (id, kind, queue, priority, args, options, created_at, expires_at)
