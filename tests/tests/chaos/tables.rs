@@ -98,10 +98,10 @@ impl Tables {
         !self.rows(&sql).await.is_empty()
     }
 
-    /// Makes the claims of all servers wait, in the middle of the statement. PostgreSQL only.
-    pub(super) async fn lock_servers(&mut self) {
+    /// Makes the claims of all servers wait, inside their transactions. PostgreSQL only.
+    pub(super) async fn lock_leases(&mut self) {
         self.rows("BEGIN").await;
-        self.rows("SELECT id FROM {p}server FOR UPDATE").await;
+        self.rows("LOCK TABLE {p}lease IN SHARE MODE").await;
     }
 
     /// Whether a claim waits for that.
@@ -113,7 +113,7 @@ impl Tables {
         !self.rows(waiting).await.is_empty()
     }
 
-    pub(super) async fn unlock_servers(&mut self) {
+    pub(super) async fn unlock_leases(&mut self) {
         self.rows("ROLLBACK").await;
     }
 

@@ -52,14 +52,14 @@ fn a_zombie_that_was_stopped_inside_a_claim_holds_nothing_for_long() {
         let arguments = arguments();
         let zombie = world.worker(&arguments).await;
         let mut tables = world.tables().await;
-        tables.lock_servers().await;
+        tables.lock_leases().await;
         world.enqueue("work", JOBS, &WORKS).await;
         let mut patience = Patience::new("its claim waits for the lock");
         while !tables.is_claim_waiting().await {
             patience.pause().await;
         }
         zombie.stop();
-        tables.unlock_servers().await;
+        tables.unlock_leases().await;
 
         let other = world.worker(&arguments).await;
         world.until_settled().await;
