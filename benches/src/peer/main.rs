@@ -34,11 +34,11 @@ impl Peer for Jobs {
         enqueue1: 5_000,
         enqueue32: 60_000,
         bulk: 200_000,
-        drain: [100_000, 100_000, 100_000],
-        end_to_end: 20_000,
+        drain: [200_000, 200_000, 200_000],
+        end_to_end: 8_000,
         work1ms: 30_000,
-        args10k: 20_000,
-        failing: 40_000,
+        args10k: 30_000,
+        failing: 60_000,
     };
 
     type Running = Runtime;

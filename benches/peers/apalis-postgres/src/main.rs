@@ -32,14 +32,14 @@ impl Peer for Apalis {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const KEEPS_HISTORY: bool = true;
     const SIZES: Sizes = Sizes {
-        enqueue1: 2_000,
+        enqueue1: 5_000,
         enqueue32: 5_000,
         bulk: 100_000,
         drain: [30_000, 30_000, 30_000],
         end_to_end: 3_000,
         work1ms: 20_000,
-        args10k: 10_000,
-        failing: 10_000,
+        args10k: 20_000,
+        failing: 20_000,
     };
 
     type Running = ();

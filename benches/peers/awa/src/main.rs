@@ -92,7 +92,7 @@ impl Peer for Awa {
         end_to_end: 1_000,
         work1ms: 6_000,
         args10k: 5_000,
-        failing: 3_000,
+        failing: 1_000,
     };
 
     type Running = Client;

@@ -61,7 +61,7 @@ impl Peer for Graphile {
         drain: [60_000, 60_000, 60_000],
         end_to_end: 1_500,
         work1ms: 20_000,
-        args10k: 10_000,
+        args10k: 30_000,
         failing: 20_000,
     };
 

@@ -58,13 +58,13 @@ impl Peer for River {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const KEEPS_HISTORY: bool = true;
     const SIZES: Sizes = Sizes {
-        enqueue1: 2_000,
+        enqueue1: 4_000,
         enqueue32: 8_000,
         bulk: 10_000,
         drain: [600, 4_000, 12_000],
         end_to_end: 4_000,
         work1ms: 10_000,
-        args10k: 5_000,
+        args10k: 8_000,
         failing: 6_000,
     };
 

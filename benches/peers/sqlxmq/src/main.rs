@@ -47,10 +47,10 @@ impl Peer for Sqlxmq {
     const KEEPS_HISTORY: bool = false;
     const HAS_BULK: bool = false;
     const SIZES: Sizes = Sizes {
-        enqueue1: 1_500,
+        enqueue1: 3_000,
         enqueue32: 3_000,
         bulk: 0,
-        drain: [600, 3_000, 5_000],
+        drain: [1_000, 3_000, 5_000],
         end_to_end: 2_000,
         work1ms: 4_000,
         args10k: 3_000,

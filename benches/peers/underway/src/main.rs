@@ -44,8 +44,8 @@ impl Peer for Underway {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const KEEPS_HISTORY: bool = true;
     const SIZES: Sizes = Sizes {
-        enqueue1: 2_000,
-        enqueue32: 4_000,
+        enqueue1: 8_000,
+        enqueue32: 8_000,
         bulk: 100_000,
         drain: [400, 800, 800],
         end_to_end: 700,
