@@ -28,32 +28,6 @@ struct State {
     writing: bool,
 }
 
-/// Has the jobs that have gathered written when this is dropped.
-struct Next<'g>(&'g Arc<Gather>);
-
-impl Drop for Next<'_> {
-    fn drop(&mut self) {
-        if !self.0.has_more() {
-            return;
-        }
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => {
-                runtime.spawn(Arc::clone(self.0).write());
-            }
-            // The callers hear that nobody will.
-            Err(_) => *self.0.lock() = State::default(),
-        }
-    }
-}
-
-/// What a caller does with its job.
-#[allow(clippy::large_enum_variant, reason = "it is moved once, and taken apart at once")]
-enum Turn {
-    /// Nobody writes: it stores the job itself.
-    Writes(NewJob),
-    Waits(oneshot::Receiver<Answer>),
-}
-
 struct Waiting {
     job: NewJob,
     answer: oneshot::Sender<Answer>,
@@ -65,26 +39,18 @@ impl Gather {
     }
 
     pub(super) async fn submit(self: &Arc<Self>, job: NewJob) -> Result<Stored, Error> {
-        match self.join(job) {
-            Turn::Waits(answered) => answered.await.unwrap_or_else(|_| Err(interrupted())),
-            Turn::Writes(job) => {
-                // What gathers meanwhile is written by a task of its own, so that a caller that is
-                // dropped takes nobody else's job with it.
-                let _next = Next(self);
-                let mut answers = self.store(vec![job]).await?;
-                answers.pop().unwrap_or_else(|| Err(interrupted()))
-            }
-        }
-    }
-
-    fn join(&self, job: NewJob) -> Turn {
-        let mut state = self.lock();
-        if !std::mem::replace(&mut state.writing, true) {
-            return Turn::Writes(job);
-        }
         let (answer, answered) = oneshot::channel();
-        state.waiting.push(Waiting { job, answer });
-        Turn::Waits(answered)
+        let idle = {
+            let mut state = self.lock();
+            state.waiting.push(Waiting { job, answer });
+            !std::mem::replace(&mut state.writing, true)
+        };
+        if idle {
+            // A task of its own, so that a caller that is dropped, or not polled for a while, takes
+            // or holds up nobody else's job.
+            tokio::spawn(Arc::clone(self).write());
+        }
+        answered.await.unwrap_or_else(|_| Err(interrupted()))
     }
 
     async fn write(self: Arc<Self>) {
@@ -93,18 +59,12 @@ impl Gather {
         }
     }
 
-    /// Ends the writing if nothing has gathered.
-    fn has_more(&self) -> bool {
-        let mut state = self.lock();
-        state.writing = !state.waiting.is_empty();
-        state.writing
-    }
-
     fn next_batch(&self) -> Option<Vec<Waiting>> {
-        if !self.has_more() {
+        let mut state = self.lock();
+        if state.waiting.is_empty() {
+            state.writing = false;
             return None;
         }
-        let mut state = self.lock();
         if state.waiting.len() <= LARGEST_BATCH {
             return Some(std::mem::take(&mut state.waiting));
         }
