@@ -1,5 +1,7 @@
 //! Fire and forget, and jobs that wait for their time.
 
+use std::future::{IntoFuture, poll_fn};
+use std::task::Poll;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -116,6 +118,16 @@ pub(crate) async fn many_tasks_enqueue_at_once_and_each_job_runs_once(bench: Ben
     }
     runtime.drain().await.unwrap();
     assert_eq!(bench.client().counts().await.unwrap().succeeded, 200);
+}
+
+pub(crate) async fn an_enqueue_that_is_not_polled_holds_up_no_other(bench: Bench) {
+    let mut first = std::pin::pin!(perform::enqueue(Action::ok()).into_future());
+    let polled = poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx).is_ready())).await;
+    assert!(!polled, "a job cannot be durable at once");
+    let second = perform::enqueue(Action::ok()).await.unwrap();
+    assert_eq!(bench.state(&second).await, JobState::Enqueued);
+    let first = first.await.unwrap();
+    assert_eq!(bench.state(&first).await, JobState::Enqueued);
 }
 
 pub(crate) async fn recent_jobs_are_listed_newest_first(bench: Bench) {

@@ -54,6 +54,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         a_bulk_enqueue_stores_all_in_order,
         a_bulk_enqueue_stores_all_or_nothing,
         many_tasks_enqueue_at_once_and_each_job_runs_once,
+        an_enqueue_that_is_not_polled_holds_up_no_other,
         recent_jobs_are_listed_newest_first,
     }
     mod cancellation {
