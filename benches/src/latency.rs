@@ -37,7 +37,14 @@ pub(crate) async fn across(target: &Target, n: usize) -> Result<Outcome> {
     outcome
 }
 
+/// In a task, as the handlers of a web server are: the thread that runs `main` is no worker of
+/// tokio's, and each step from it to one would be a wake-up of another thread.
 async fn measure(target: &Target, client: &Client, n: usize) -> Result<Outcome> {
+    let (target, client) = (target.clone(), client.clone());
+    tokio::spawn(async move { measure_here(&target, &client, n).await }).await?
+}
+
+async fn measure_here(target: &Target, client: &Client, n: usize) -> Result<Outcome> {
     let mut plain = Plain::open(target).await?;
     let mut latencies = Vec::with_capacity(n);
     let mut inserts = Vec::with_capacity(n);

@@ -7,7 +7,7 @@ use jobs_runtime::{Storage, StorageOptions};
 use sqlx::{Connection, PgConnection};
 
 /// A database to measure on.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Target {
     Postgres(String),
     Sqlite(PathBuf),

@@ -51,38 +51,40 @@ impl Buffer {
         }
     }
 
-    /// The next job, as soon as there is one, for a worker whose last job took so long.
-    pub(super) async fn next(&self, took: Option<Duration>) -> Claimed {
-        if let Some(job) = self.pop(took) {
-            return job;
+    /// The next job, as soon as there is one, and when it was taken; for a worker whose last job
+    /// took so long.
+    pub(super) async fn next(&self, took: Option<Duration>) -> (Claimed, Instant) {
+        if let Some(next) = self.pop(took) {
+            return next;
         }
         let _idle = Idle::new(self);
         loop {
             let filled = self.filled.notified();
-            if let Some(job) = self.pop(None) {
+            if let Some(next) = self.pop(None) {
                 // One notification stands for any number of jobs: pass it on.
                 self.pass_on();
-                return job;
+                return next;
             }
             self.hungry.notify_one();
             filled.await;
         }
     }
 
-    fn pop(&self, took: Option<Duration>) -> Option<Claimed> {
+    fn pop(&self, took: Option<Duration>) -> Option<(Claimed, Instant)> {
         let mut state = self.lock();
         if let Some(took) = took {
             state.pace.ended(took);
         }
         let job = state.jobs.pop_front()?;
         state.pace.started();
-        state.taken_at = Instant::now();
+        let now = Instant::now();
+        state.taken_at = now;
         let hungry = state.jobs.len() == state.low;
         drop(state);
         if hungry {
             self.hungry.notify_one();
         }
-        Some(job)
+        Some((job, now))
     }
 
     fn pass_on(&self) {

@@ -1,11 +1,13 @@
 //! Writes outcomes in batches: while one write is under way the next batch gathers, so that there
 //! is no timer, and no delay when there is little to write.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinSet};
 
 use super::outage::Outage;
 use super::server::Server;
@@ -15,6 +17,8 @@ use crate::storage::{Claimed, Complete, Completion, Count, Outcome};
 
 /// The most outcomes in one transaction.
 const LARGEST_BATCH: usize = 2_000;
+/// The most transactions at a time.
+const WRITERS: usize = 2;
 
 /// A job that a worker is done with.
 pub(crate) struct Ended {
@@ -33,6 +37,7 @@ impl Ended {
         claimed: &Claimed,
         outcome: Outcome,
         started: Instant,
+        took: Duration,
         keep: Option<Duration>,
     ) -> Self {
         let charged = i32::try_from(claimed.charged).unwrap_or(i32::MAX);
@@ -43,24 +48,25 @@ impl Ended {
             count: Count { run: claimed.run, charged },
             outcome,
             started,
-            took: started.elapsed(),
+            took,
             keep,
         }
     }
 
     /// A job that was claimed and never started.
     pub(super) fn given_back(claimed: Claimed) -> Self {
-        Self::new(&claimed, Outcome::Released { started: false }, Instant::now(), None)
+        let outcome = Outcome::Released { started: false };
+        Self::new(&claimed, outcome, Instant::now(), Duration::ZERO, None)
     }
 
-    fn completion(self) -> (Completion, Instant) {
+    fn completion(self, now: Instant) -> (Completion, Instant) {
         let completion = Completion {
             job: self.job,
             lease: self.lease,
             seq: self.seq,
             count: self.count,
             outcome: self.outcome,
-            age: self.started.elapsed(),
+            age: now.saturating_duration_since(self.started),
             took: self.took,
             keep: self.keep,
         };
@@ -68,14 +74,31 @@ impl Ended {
     }
 }
 
+/// Takes what has ended, and has it written by up to two tasks: while the database is busy with
+/// one batch, the next is got ready. A batch is given to the second only when it is full, so
+/// that less comes to fewer commits; and never with a lease that the first is writing to, since
+/// it would wait for the first to commit.
 pub(super) struct Completer {
     server: Arc<Server>,
     ended: mpsc::UnboundedReceiver<Ended>,
+    waiting: Vec<Ended>,
+    /// Those that wait whose lease is being written to.
+    held: Vec<Ended>,
+    /// The leases that are being written to.
+    busy: HashSet<i64, foldhash::fast::RandomState>,
+    writes: JoinSet<Vec<i64>>,
 }
 
 impl Completer {
     pub(super) fn new(server: Arc<Server>, ended: mpsc::UnboundedReceiver<Ended>) -> Self {
-        Self { server, ended }
+        Self {
+            server,
+            ended,
+            waiting: Vec::new(),
+            held: Vec::new(),
+            busy: HashSet::default(),
+            writes: JoinSet::new(),
+        }
     }
 
     pub(super) async fn run(mut self) {
@@ -84,24 +107,72 @@ impl Completer {
         loop {
             tokio::select! {
                 biased;
+                () = server.stopped.cancelled() => return,
+                Some(written) = self.writes.join_next() => self.release(written),
                 received = self.ended.recv_many(&mut batch, LARGEST_BATCH) => {
+                    // The sender lives in the server.
                     if received == 0 {
                         return;
                     }
+                    self.sort(batch.drain(..));
                 }
-                () = server.stopped.cancelled() => return,
             }
-            server.completing.store(true, Ordering::Release);
-            self.write(std::mem::take(&mut batch)).await;
-            server.completing.store(false, Ordering::Release);
+            while self.writes.is_empty() && !self.waiting.is_empty()
+                || self.writes.len() < WRITERS && self.waiting.len() >= LARGEST_BATCH
+            {
+                self.begin();
+            }
+            server.completing.store(!self.writes.is_empty(), Ordering::Release);
+            server.note_backlog(self.waiting.len() + self.held.len());
         }
     }
 
+    fn sort(&mut self, ended: impl IntoIterator<Item = Ended>) {
+        for ended in ended {
+            match self.busy.contains(&ended.lease) {
+                true => self.held.push(ended),
+                false => self.waiting.push(ended),
+            }
+        }
+    }
+
+    fn begin(&mut self) {
+        let later = self.waiting.split_off(LARGEST_BATCH.min(self.waiting.len()));
+        let batch = std::mem::take(&mut self.waiting);
+        let leases: Vec<i64> = batch.iter().map(|ended| ended.lease).collect();
+        self.busy.extend(&leases);
+        self.sort(later);
+        let writer = Writer { server: Arc::clone(&self.server) };
+        self.writes.spawn(async move {
+            writer.write(batch).await;
+            leases
+        });
+    }
+
+    fn release(&mut self, written: Result<Vec<i64>, JoinError>) {
+        match written {
+            Ok(leases) => leases.iter().for_each(|lease| {
+                self.busy.remove(lease);
+            }),
+            Err(error) => tracing::error!(%error, "outcomes were not written; they are rescued"),
+        }
+        let mut ended = std::mem::take(&mut self.held);
+        ended.append(&mut self.waiting);
+        self.sort(ended);
+    }
+}
+
+struct Writer {
+    server: Arc<Server>,
+}
+
+impl Writer {
     async fn write(&self, batch: Vec<Ended>) {
         let count = batch.len();
         let drained = self.server.drain_leases(batch.iter().map(|ended| ended.lease));
+        let now = Instant::now();
         let (mut completions, started): (Vec<_>, Vec<_>) =
-            batch.into_iter().map(Ended::completion).unzip();
+            batch.into_iter().map(|ended| ended.completion(now)).unzip();
         let mut outage = Outage::new("outcomes are kept until they can be written");
         let mut again = false;
         while let Err(error) = self.store(&completions, &drained, again).await {

@@ -38,6 +38,7 @@ impl Fetcher {
                 continue;
             }
             if !server.is_paused()
+                && !server.is_behind()
                 && let Some(promise) = server.buffer.wanted()
             {
                 match self.fetch(promise.jobs()).await {

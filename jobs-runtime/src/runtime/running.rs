@@ -25,9 +25,11 @@ impl Run {
     }
 }
 
+type Runs = HashMap<(i64, JobId), Run, foldhash::fast::RandomState>;
+
 /// By lease and job: a job that was requeued while it ran can run again beside its former run.
 #[derive(Default)]
-pub(super) struct Running(Mutex<HashMap<(i64, JobId), Run>>);
+pub(super) struct Running(Mutex<Runs>);
 
 impl Running {
     pub(super) fn insert(&self, job: JobId, run: Run) {
@@ -74,7 +76,7 @@ impl Running {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<(i64, JobId), Run>> {
+    fn lock(&self) -> MutexGuard<'_, Runs> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

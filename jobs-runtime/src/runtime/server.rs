@@ -22,6 +22,12 @@ use crate::context::Shared;
 use crate::error::StorageError;
 use crate::storage::{Claimed, Effects, NewServer, Signs, Storage};
 
+/// With so many outcomes unwritten nothing more is claimed.
+const MOST_UNWRITTEN: usize = 8_000;
+
+/// How many members of a lease are on this server, by the lease.
+type Known = HashMap<i64, usize, foldhash::fast::RandomState>;
+
 pub(crate) struct Server {
     pub(super) settings: Settings,
     pub(super) registry: Registry,
@@ -48,11 +54,13 @@ pub(crate) struct Server {
     pub(super) ended: mpsc::UnboundedSender<Ended>,
     /// The members of each lease that have not been handed in yet; none are left while its end is
     /// being written.
-    leases: Mutex<HashMap<i64, usize>>,
+    leases: Mutex<Known>,
     /// Leases that it may have without knowing.
     pub(super) strays: Strays,
     /// Ends of runs are being written.
     pub(super) completing: AtomicBool,
+    /// How many outcomes wait to be written.
+    backlog: AtomicUsize,
     /// How many leased jobs have not been written yet.
     pub(super) unwritten: watch::Sender<usize>,
     /// What the last poll said.
@@ -101,6 +109,7 @@ impl Server {
             leases: Mutex::default(),
             strays: Strays::default(),
             completing: AtomicBool::new(false),
+            backlog: AtomicUsize::new(0),
             unwritten: watch::Sender::new(0),
             next_due: watch::Sender::new(None),
             recurring_version: watch::Sender::new(-1),
@@ -174,7 +183,7 @@ impl Server {
         self.buffer.push(claimed);
     }
 
-    fn known_leases(&self) -> MutexGuard<'_, HashMap<i64, usize>> {
+    fn known_leases(&self) -> MutexGuard<'_, Known> {
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -221,6 +230,20 @@ impl Server {
         for lease in drained {
             leases.remove(lease);
         }
+    }
+
+    /// Notes how many outcomes wait to be written.
+    pub(super) fn note_backlog(&self, outcomes: usize) {
+        let before = self.backlog.swap(outcomes, Ordering::AcqRel);
+        if before >= MOST_UNWRITTEN && outcomes < MOST_UNWRITTEN {
+            self.buffer.hungry.notify_one();
+        }
+    }
+
+    /// Whether jobs end faster than that can be written, so that more would only add to what a
+    /// crash has repeated.
+    pub(super) fn is_behind(&self) -> bool {
+        self.backlog.load(Ordering::Acquire) >= MOST_UNWRITTEN
     }
 
     /// Notes that the ends of this many jobs have been written.

@@ -49,52 +49,55 @@ impl Worker {
     async fn work(self) {
         let mut took = None;
         loop {
-            let claimed = tokio::select! {
+            let (claimed, begun) = tokio::select! {
                 biased;
                 () = self.server.stopped.cancelled() => return,
-                claimed = self.server.buffer.next(took) => claimed,
+                next = self.server.buffer.next(took) => next,
             };
             if self.server.stopping.is_cancelled() {
                 self.server.give_back(claimed);
                 took = None;
                 continue;
             }
-            let begun = Instant::now();
-            self.take(claimed).await;
-            took = Some(begun.elapsed());
+            took = self.take(claimed, begun).await;
             // A worker whose jobs never wait would otherwise keep its thread to itself.
             tokio::task::consume_budget().await;
         }
     }
 
-    async fn take(&self, claimed: Claimed) {
+    /// Gives the length of the run, if there was one.
+    async fn take(&self, claimed: Claimed, begun: Instant) -> Option<Duration> {
         if !claimed.solo {
-            return self.attempt(claimed).await;
+            return self.attempt(claimed, begun).await;
         }
-        let Some((claimed, trial)) = self.server.solo.try_start(claimed) else { return };
+        let (claimed, trial) = self.server.solo.try_start(claimed)?;
         let started = [(claimed.lease, vec![claimed.id])];
-        if let Err(error) = self.server.storage().note_started(&started).await {
+        let took = if let Err(error) = self.server.storage().note_started(&started).await {
             tracing::debug!(job = %claimed.id, %error, "not started alone; goes back to its line");
             self.server.give_back(claimed);
+            None
         } else {
-            self.attempt(claimed).await;
-        }
+            self.attempt(claimed, Instant::now()).await
+        };
         self.server.end_trial(trial);
+        took
     }
 
-    async fn attempt(&self, mut claimed: Claimed) {
+    async fn attempt(&self, mut claimed: Claimed, started: Instant) -> Option<Duration> {
         let Some(kind) = self.server.registry.kind(&claimed.kind) else {
             // Only known kinds are asked for.
-            return self.server.give_back(claimed);
+            self.server.give_back(claimed);
+            return None;
         };
-        let started = Instant::now();
         let (outcome, keep) = match policy_of(kind, claimed.options.as_deref()) {
             _ if claimed.expired => (Outcome::Expired, None),
             Err(failure) => (Outcome::Failed { failure }, None),
             Ok(policy) => (self.outcome(kind, &policy, &mut claimed).await, policy.keep),
         };
         self.server.hold_less(&claimed.queue);
-        self.server.hand_in(Ended::new(&claimed, outcome, started, keep));
+        let took = started.elapsed();
+        self.server.hand_in(Ended::new(&claimed, outcome, started, took, keep));
+        Some(took)
     }
 
     async fn outcome(&self, kind: &Kind, policy: &Policy, claimed: &mut Claimed) -> Outcome {

@@ -29,6 +29,11 @@ pub(crate) fn unpack_members(packed: &[u8]) -> Vec<Member> {
     members.iter().map(unpack_member).collect()
 }
 
+/// `None` if it is not exactly one.
+pub(crate) fn unpack_one(packed: &[u8]) -> Option<Member> {
+    packed.try_into().ok().map(unpack_member)
+}
+
 fn unpack_member(bytes: &[u8; MEMBER]) -> Member {
     let number = |range: std::ops::Range<usize>| {
         bytes[range].iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte))
@@ -75,6 +80,8 @@ mod tests {
             })
             .collect();
         assert_eq!(unpack_members(&pack_members(&members)), members);
+        assert_eq!(unpack_one(&pack_members(&members[..1])), Some(members[0]));
+        assert_eq!(unpack_one(&pack_members(&members)), None);
         let ids: Vec<JobId> = members.iter().map(|member| member.job).collect();
         assert_eq!(unpack_ids(&pack_ids(&ids)), ids);
         assert!(unpack_members(&[1, 2, 3]).is_empty());

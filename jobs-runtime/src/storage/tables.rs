@@ -82,6 +82,25 @@ pub(crate) trait Tables: Send {
         &mut self,
         rows: &[AttemptRow<'_>],
     ) -> impl Future<Output = Result<()>> + Send;
+    /// What each batch of ended runs comes to: appends them, deletes the leases that they have
+    /// used up, and gives the open edges from the jobs that have settled.
+    fn end_runs(
+        &mut self,
+        runs: &[AttemptRow<'_>],
+        used_up: &[i64],
+        settled: &[JobId],
+    ) -> impl Future<Output = Result<Vec<EdgeRow>>> + Send {
+        async move {
+            if !runs.is_empty() {
+                self.insert_attempts(runs).await?;
+            }
+            self.delete_leases(used_up).await?;
+            match settled.is_empty() {
+                true => Ok(Vec::new()),
+                false => self.open_edges(settled).await,
+            }
+        }
+    }
     /// Those of these runs that have an attempt row.
     fn attempted(
         &mut self,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::place::{Return, line_up};
 use super::retain::Retention;
-use super::settle::settle;
+use super::settle::settle_over;
 use super::{Effects, failure_json};
 use crate::job::{FailureKind, JobId, State};
 use crate::storage::model::{
@@ -37,15 +37,19 @@ pub(crate) struct Completed {
 pub(crate) async fn complete(t: &mut impl Tables, params: &Complete<'_>) -> Result<Completed> {
     let mut done = Completed::default();
     let accepted = fence(t, params, &mut done.refused).await?;
-    append_attempts(t, params.server, &accepted).await?;
+    let runs: Vec<AttemptRow<'_>> =
+        accepted.iter().filter_map(|run| attempt_of(params.server, run)).collect();
+    let settled: Vec<JobId> =
+        accepted.iter().filter(|run| run.outcome.settles()).map(|run| run.job).collect();
+    // Before the rest, so that the delay of a retry begins after the end of its run, and that no
+    // lease names a job that has been placed anew.
+    let edges = t.end_runs(&runs, params.drained, &settled).await?;
     reschedule(t, &accepted).await?;
     let mut ended = successes(t, &accepted).await?;
     ended.extend(fail(t, params.retention, &accepted).await?);
     ended.extend(delete(t, params, &accepted).await?);
     hand_back(t, params, &accepted, &mut done.effects).await?;
-    // Before the children are released, so that a lease names no job that has been placed anew.
-    t.delete_leases(params.drained).await?;
-    settle(t, ended, params.retention, &mut done.effects).await?;
+    settle_over(t, ended, edges, params.retention, &mut done.effects).await?;
     done.effects.scheduled |= accepted
         .iter()
         .any(|run| matches!(run.outcome, Outcome::Retry { .. } | Outcome::Snoozed { .. }));
@@ -64,12 +68,11 @@ async fn fence<'c>(
     ids.sort_unstable();
     ids.dedup();
     let leases = t.lock_leases(&ids).await?;
-    let leases: HashMap<i64, Vec<JobId>> =
-        leases.into_iter().map(|lease| (lease.id, lease.revoked)).collect();
     let mut accepted = Vec::with_capacity(params.completions.len());
     for run in params.completions {
-        match leases.get(&run.lease) {
-            Some(revoked) if !revoked.contains(&run.job) => accepted.push(run),
+        let lease = leases.binary_search_by_key(&run.lease, |lease| lease.id);
+        match lease.ok().and_then(|at| leases.get(at)) {
+            Some(lease) if !lease.revoked.contains(&run.job) => accepted.push(run),
             _ => refused.push(run.job),
         }
     }
@@ -79,14 +82,6 @@ async fn fence<'c>(
         accepted.retain(|run| !written.contains(&run.job));
     }
     Ok(accepted)
-}
-
-async fn append_attempts(t: &mut impl Tables, server: i64, runs: &[&Completion]) -> Result<()> {
-    let rows: Vec<AttemptRow<'_>> = runs.iter().filter_map(|run| attempt_of(server, run)).collect();
-    match rows.is_empty() {
-        true => Ok(()),
-        false => t.insert_attempts(&rows).await,
-    }
 }
 
 /// `None` for a run that was not one: past its deadline, or given back.
@@ -121,6 +116,18 @@ impl Completion {
             }
             Outcome::Expired | Outcome::Released { .. } => self.count,
             _ => Count { run: self.count.run + 1, charged: self.count.charged + 1 },
+        }
+    }
+}
+
+impl Outcome {
+    /// Whether the job stays where this brings it, until somebody acts on it.
+    fn settles(&self) -> bool {
+        match self {
+            Self::Succeeded { .. } | Self::Failed { .. } | Self::Dropped { .. } | Self::Expired => {
+                true
+            }
+            Self::Retry { .. } | Self::Snoozed { .. } | Self::Released { .. } => false,
         }
     }
 }

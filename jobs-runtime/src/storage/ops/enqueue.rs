@@ -216,7 +216,7 @@ async fn store_waiting(
     t.insert_edges(&edges).await?;
     t.insert_awaiting(&waiting).await?;
     let ended = drop_waiting(t, &dropped, retention).await?;
-    settle(t, ended.into_iter().collect(), retention, effects).await?;
+    settle(t, ended, retention, effects).await?;
     start_free(t, &waiting, &dropped, effects).await
 }
 

@@ -75,14 +75,32 @@ pub(super) async fn settle(
     retention: &Retention,
     effects: &mut Effects,
 ) -> Result<()> {
-    let mut ended: HashMap<JobId, Settled> = ended.into_iter().collect();
-    while !ended.is_empty() {
-        effects.settled.extend(ended.keys());
-        let parents: Vec<JobId> = ended.keys().copied().collect();
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let parents: Vec<JobId> = ended.iter().map(|(job, _)| *job).collect();
+    let edges = t.open_edges(&parents).await?;
+    settle_over(t, ended, edges, retention, effects).await
+}
+
+/// The same, where the open edges of these jobs are known.
+pub(super) async fn settle_over(
+    t: &mut impl Tables,
+    mut ended: Vec<(JobId, Settled)>,
+    mut edges: Vec<EdgeRow>,
+    retention: &Retention,
+    effects: &mut Effects,
+) -> Result<()> {
+    loop {
+        effects.settled.extend(ended.iter().map(|(job, _)| *job));
+        if edges.is_empty() {
+            return Ok(());
+        }
+        let parents: HashMap<JobId, Settled> = ended.into_iter().collect();
         let mut released = Vec::new();
         let mut dropped = BTreeMap::new();
-        for mut edge in t.open_edges(&parents).await? {
-            let Some(parent) = ended.get(&edge.parent) else { continue };
+        for mut edge in edges {
+            let Some(parent) = parents.get(&edge.parent) else { continue };
             match verdict(edge.trigger, parent.state()) {
                 Verdict::Release => {
                     edge.released = true;
@@ -97,8 +115,12 @@ pub(super) async fn settle(
         }
         release(t, released, effects).await?;
         ended = drop_children(t, dropped, retention).await?;
+        if ended.is_empty() {
+            return Ok(());
+        }
+        let dropped: Vec<JobId> = ended.iter().map(|(job, _)| *job).collect();
+        edges = t.open_edges(&dropped).await?;
     }
-    Ok(())
 }
 
 async fn release(t: &mut impl Tables, edges: Vec<EdgeRow>, effects: &mut Effects) -> Result<()> {
@@ -161,9 +183,9 @@ async fn drop_children(
     t: &mut impl Tables,
     children: BTreeMap<JobId, (JobId, State)>,
     retention: &Retention,
-) -> Result<HashMap<JobId, Settled>> {
+) -> Result<Vec<(JobId, Settled)>> {
     if children.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Vec::new());
     }
     let ids: Vec<JobId> = children.keys().copied().collect();
     let waiting = t.placed(&ids, Hold::Stay).await?;
@@ -181,9 +203,9 @@ pub(super) async fn drop_waiting(
     t: &mut impl Tables,
     dropped: &[(JobId, JobId, State)],
     retention: &Retention,
-) -> Result<HashMap<JobId, Settled>> {
+) -> Result<Vec<(JobId, Settled)>> {
     if dropped.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Vec::new());
     }
     let reason = |cause: JobId, end: State| format!("its parent {cause} is {end}");
     let rows: Vec<DeletedRow> = dropped

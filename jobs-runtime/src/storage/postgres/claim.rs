@@ -7,8 +7,9 @@ use sqlx::postgres::PgRow;
 
 use super::floors::Parts;
 use super::tables::PostgresTables;
-use super::values::job_id;
+use super::values::known;
 use crate::storage::model::{ClaimParams, Claimed};
+use crate::storage::packing::unpack_one;
 use crate::storage::tables::Result;
 
 pub(super) async fn claim(
@@ -41,7 +42,7 @@ async fn search(
     let queue: Arc<str> = params.queue.into();
     let mut claimed = Vec::with_capacity(rows.len());
     for row in &rows {
-        claimed.push((row.try_get::<i16, _>(0)?, claimed_of(row, &queue)?));
+        claimed.push((row.try_get::<i16, _>(1)?, claimed_of(row, &queue)?));
     }
     // The statement gives them in this order, but is not bound to.
     claimed.sort_by_key(|(rank, claimed)| (*rank, claimed.seq));
@@ -50,18 +51,20 @@ async fn search(
 }
 
 fn claimed_of(row: &PgRow, queue: &Arc<str>) -> Result<Claimed> {
+    let packed: &[u8] = row.try_get(0)?;
+    let member = known("job in a line", unpack_one(packed), format!("{} bytes", packed.len()))?;
     Ok(Claimed {
-        id: job_id(row, 2)?,
-        seq: row.try_get(1)?,
-        run: row.try_get(3)?,
-        charged: u32::try_from(row.try_get::<i32, _>(4)?).unwrap_or(0),
-        lease: row.try_get(5)?,
-        solo: row.try_get(6)?,
-        kind: row.try_get(7)?,
+        id: member.job,
+        seq: member.seq,
+        run: member.count.run,
+        charged: u32::try_from(member.count.charged).unwrap_or(0),
+        lease: row.try_get(2)?,
+        solo: row.try_get::<Option<bool>, _>(3)?.unwrap_or(false),
+        kind: row.try_get(4)?,
         queue: Arc::clone(queue),
-        args: row.try_get(8)?,
-        options: row.try_get(9)?,
-        input: row.try_get(10)?,
-        expired: row.try_get(11)?,
+        args: row.try_get(5)?,
+        options: row.try_get(6)?,
+        input: row.try_get(7)?,
+        expired: row.try_get::<Option<bool>, _>(8)?.unwrap_or(false),
     })
 }

@@ -61,7 +61,10 @@ pub(super) async fn open_edges(
     parents: &[JobId],
 ) -> Result<Vec<EdgeRow>> {
     let query = t.query(&t.sql.open_edges).bind(uuids(parents));
-    let rows = query.fetch_all(&mut *t.conn).await?;
+    open_edges_of(&query.fetch_all(&mut *t.conn).await?)
+}
+
+pub(super) fn open_edges_of(rows: &[PgRow]) -> Result<Vec<EdgeRow>> {
     let mut edges = rows.iter().map(edge_of).collect::<Result<Vec<_>>>()?;
     // Not by the statement, which would then read the table in that order.
     edges.sort_unstable_by_key(|edge| (edge.child, edge.position));

@@ -3,10 +3,12 @@
 use sqlx::postgres::types::PgInterval;
 use sqlx::types::Uuid;
 
+use super::edges::{open_edges, open_edges_of};
+use super::leases::delete_leases;
 use super::tables::{CHUNK, PostgresTables};
 use super::values::{interval, job_ids, storable, uuids};
 use crate::job::JobId;
-use crate::storage::model::{AttemptEnd, AttemptRow, EventRow};
+use crate::storage::model::{AttemptEnd, AttemptRow, EdgeRow, EventRow};
 use crate::storage::packing::pack_finished;
 use crate::storage::tables::Result;
 
@@ -15,12 +17,32 @@ pub(super) async fn insert_attempts(
     rows: &[AttemptRow<'_>],
 ) -> Result<()> {
     for rows in rows.chunks(CHUNK) {
-        match rows.iter().all(|row| is_plain_success(row) && row.server == rows[0].server) {
-            true => insert_successes(t, rows).await?,
-            false => insert_any(t, rows).await?,
-        }
+        insert_any(t, rows).await?;
     }
     Ok(())
+}
+
+/// All in one statement, of half of the columns, where each run is a plain success.
+pub(super) async fn end_runs(
+    t: &mut PostgresTables<'_>,
+    runs: &[AttemptRow<'_>],
+    used_up: &[i64],
+    settled: &[JobId],
+) -> Result<Vec<EdgeRow>> {
+    let server = runs.first().and_then(|run| run.server);
+    let is_plain = |run: &AttemptRow<'_>| is_plain_success(run) && run.server == server;
+    if (1..=CHUNK).contains(&runs.len()) && runs.len() == settled.len() && runs.iter().all(is_plain)
+    {
+        return end_successes(t, runs, server, used_up).await;
+    }
+    if !runs.is_empty() {
+        insert_attempts(t, runs).await?;
+    }
+    delete_leases(t, used_up).await?;
+    match settled.is_empty() {
+        true => Ok(Vec::new()),
+        false => open_edges(t, settled).await,
+    }
 }
 
 /// Whether there is nothing to be written but that it succeeded, and when.
@@ -28,18 +50,23 @@ fn is_plain_success(row: &AttemptRow<'_>) -> bool {
     row.end == AttemptEnd::Succeeded && !row.keeps && row.output.is_none() && row.failure.is_none()
 }
 
-async fn insert_successes(t: &mut PostgresTables<'_>, rows: &[AttemptRow<'_>]) -> Result<()> {
+async fn end_successes(
+    t: &mut PostgresTables<'_>,
+    rows: &[AttemptRow<'_>],
+    server: Option<i64>,
+    used_up: &[i64],
+) -> Result<Vec<EdgeRow>> {
     let each = rows.iter();
     let query = t
-        .query(&t.sql.insert_successes)
+        .query(&t.sql.end_successes)
         .bind(uuids(each.clone().map(|row| &row.job)))
         .bind(each.clone().map(|row| row.run).collect::<Vec<i32>>())
         .bind(each.clone().map(|row| interval(row.age)).collect::<Vec<PgInterval>>())
         .bind(each.map(ended).collect::<Vec<PgInterval>>())
-        .bind(rows.first().and_then(|row| row.server))
-        .bind(pack_finished(rows));
-    query.execute(&mut *t.conn).await?;
-    Ok(())
+        .bind(server)
+        .bind(pack_finished(rows))
+        .bind(used_up);
+    open_edges_of(&query.fetch_all(&mut *t.conn).await?)
 }
 
 /// How long ago a run has ended.

@@ -24,6 +24,7 @@ pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
     SET LOCAL enable_hashjoin = off; \
     SET LOCAL enable_mergejoin = off; \
     SET LOCAL jit = off; \
+    SET LOCAL plan_cache_mode = force_generic_plan; \
     SET LOCAL idle_in_transaction_session_timeout = '10s'";
 
 /// A transaction, or a connection on which each statement is one. Rolls back when dropped.

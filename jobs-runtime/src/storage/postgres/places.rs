@@ -11,7 +11,7 @@ use super::values::{ascending, failure, job_id, known, micros};
 use crate::error::StorageError;
 use crate::job::{JobId, State};
 use crate::storage::model::{Count, Hold, Placed, Placement, Settled};
-use crate::storage::packing::unpack_members;
+use crate::storage::packing::unpack_one;
 use crate::storage::tables::Result;
 
 /// How often a job may be moved by others between looking and locking before something must be
@@ -55,7 +55,7 @@ fn placed_of(row: &PgRow) -> Result<Placed> {
     let state: &str = row.try_get(1)?;
     let state = known("state", State::from_name(state), state)?;
     let count = match row.try_get::<Option<&[u8]>, _>(5)? {
-        Some(member) => unpack_members(member).first().map(|member| member.count),
+        Some(member) => unpack_one(member).map(|member| member.count),
         None => Some(Count { run: row.try_get(3)?, charged: row.try_get(4)? }),
     };
     Ok(Placed {

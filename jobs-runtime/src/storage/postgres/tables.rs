@@ -163,6 +163,9 @@ implement! {
     }
     history {
         fn insert_attempts(rows: &[AttemptRow<'_>]) -> ();
+        fn end_runs(
+            runs: &[AttemptRow<'_>], used_up: &[i64], settled: &[JobId]
+        ) -> Vec<EdgeRow>;
         fn attempted(runs: &[(JobId, i32)]) -> Vec<JobId>;
         fn insert_events(rows: &[EventRow]) -> ();
     }
