@@ -4,9 +4,10 @@ mod promotion;
 mod retention;
 mod started;
 
+use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use jobs_runtime::{Client, Storage};
 
 use crate::report::Report;
@@ -126,6 +127,7 @@ impl Growth {
         let mut missing = waiting;
         for _ in 0..runs {
             fill(&client, missing, &queues).await?;
+            settle()?;
             let rate = started::rate(&storage, timed, &queues).await?;
             outcomes.push(Outcome::rate(rate));
             missing = timed;
@@ -150,6 +152,14 @@ impl Growth {
         }
         Ok(())
     }
+}
+
+/// Has the system write what the fill has left to be written: the disk would otherwise be busy with
+/// gigabytes of it while runs are timed.
+fn settle() -> Result<()> {
+    let status = Command::new("sync").status().context("cannot start `sync`")?;
+    ensure!(status.success(), "`sync` failed: {status}");
+    Ok(())
 }
 
 async fn fill(client: &Client, n: usize, queues: &[String]) -> Result<()> {

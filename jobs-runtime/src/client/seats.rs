@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::storage::{ClaimParams, Claimed, NewJob};
+use crate::storage::{Claimed, LeaseParams, NewJob};
 
 /// A runtime of this process.
 pub(crate) trait Host: Send + Sync {
@@ -15,7 +15,7 @@ pub(crate) trait Host: Send + Sync {
 /// stored, and for whom.
 pub(crate) trait Seats: Send + Sync {
     /// For whom the jobs are to be leased.
-    fn params(&self) -> ClaimParams<'_>;
+    fn params(&self) -> LeaseParams<'_>;
     /// Starts the jobs that were leased: all, or none if they went into the line.
     fn fill(self: Box<Self>, claimed: Vec<Claimed>);
 }

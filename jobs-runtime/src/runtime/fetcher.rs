@@ -15,6 +15,9 @@ use crate::storage::ClaimParams;
 /// How long a claimed job may wait for a worker before it is given back to the line.
 const STALE: Duration = Duration::from_millis(500);
 
+/// The most queues that are asked in one claim.
+const MOST_QUEUES: usize = 250;
+
 pub(super) struct Fetcher {
     server: Arc<Server>,
     /// Queues whose last claim came back short, so that they are left alone until something is
@@ -67,55 +70,81 @@ impl Fetcher {
         }
     }
 
-    /// Claims up to `wanted` jobs, queue by queue; `false` if no queue has any.
+    /// Claims up to `wanted` jobs; `false` if no queue has any.
     async fn fetch(&mut self, wanted: usize) -> Result<bool, StorageError> {
         let server = Arc::clone(&self.server);
         for queue in server.inbox.take_queues() {
             self.dry.remove(&queue);
         }
-        let mut found = 0;
-        for queue in self.order() {
-            if self.dry.contains(&queue) {
-                continue;
-            }
-            let limit = (wanted - found).min(self.room(&queue));
+        let order: Vec<&str> =
+            self.order().into_iter().filter(|queue| !self.dry.contains(*queue)).collect();
+        let (mut order, mut found, mut dry) = (order.as_slice(), 0, Vec::new());
+        while let Some(first) = order.first() {
+            let limit = (wanted - found).min(self.room(first));
+            let (queues, rest) = order.split_at(self.together(order));
+            order = rest;
             if limit == 0 {
                 continue;
             }
-            let params = ClaimParams {
-                server: server.id(),
-                queue: &queue,
-                kinds: &server.kinds,
-                limit: u32::try_from(limit).unwrap_or(u32::MAX),
-            };
-            let claiming = server.begin_claim();
-            let claimed = server.storage().claim(&params).await;
-            let claimed = claimed.inspect_err(|_| server.strays.suspect())?;
-            found += claimed.len();
-            if claimed.len() < limit {
-                self.dry.insert(queue);
-            }
-            server.accept(claimed);
-            drop(claiming);
+            let (claimed, last) = self.claim(queues, limit).await?;
+            found += claimed;
+            // What comes before the last queue that gave something has given all it had.
+            let last = last.filter(|_| claimed >= limit);
+            let last = last.and_then(|last| queues.iter().position(|queue| **queue == *last));
+            dry.extend(queues[..last.unwrap_or(queues.len())].iter().map(ToString::to_string));
             if found >= wanted {
                 break;
             }
         }
+        self.dry.extend(dry);
         Ok(found > 0)
     }
 
+    /// Gives how many jobs were claimed, and the queue of the last.
+    async fn claim(
+        &self,
+        queues: &[&str],
+        limit: usize,
+    ) -> Result<(usize, Option<Arc<str>>), StorageError> {
+        let server = &self.server;
+        let params = ClaimParams {
+            server: server.id(),
+            queues,
+            kinds: &server.kinds,
+            limit: u32::try_from(limit).unwrap_or(u32::MAX),
+        };
+        let _claiming = server.begin_claim();
+        let claimed = server.storage().claim(&params).await;
+        let claimed = claimed.inspect_err(|_| server.strays.suspect())?;
+        let answer = (claimed.len(), claimed.last().map(|job| Arc::clone(&job.queue)));
+        server.accept(claimed);
+        Ok(answer)
+    }
+
+    /// How many of these queues are asked in one claim. One with a limit is asked alone.
+    fn together(&self, queues: &[&str]) -> usize {
+        let limits = &self.server.settings.queue_limits;
+        match queues.iter().take(MOST_QUEUES).position(|queue| limits.contains_key(*queue)) {
+            Some(0) => 1,
+            Some(limited) => limited,
+            None => queues.len().min(MOST_QUEUES),
+        }
+    }
+
     /// The queues in the order in which this claim goes through them.
-    fn order(&self) -> Vec<String> {
+    fn order(&self) -> Vec<&str> {
         let Queues::Weighted(weighted) = &self.server.settings.queues else {
-            return self.server.queues.clone();
+            return self.server.queues.iter().map(String::as_str).collect();
         };
         // Ordering by random^(1/weight) puts each first as often as its weight says.
-        let mut keyed: Vec<(f64, &String)> = weighted
+        let mut keyed: Vec<(f64, &str)> = weighted
             .iter()
-            .map(|(queue, weight)| (rand::random::<f64>().powf(1.0 / f64::from(*weight)), queue))
+            .map(|(queue, weight)| {
+                (rand::random::<f64>().powf(1.0 / f64::from(*weight)), queue.as_str())
+            })
             .collect();
         keyed.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        keyed.into_iter().map(|(_, queue)| queue.clone()).collect()
+        keyed.into_iter().map(|(_, queue)| queue).collect()
     }
 
     /// How many more jobs of a queue this server may have.

@@ -6,14 +6,13 @@ use std::sync::atomic::Ordering;
 use super::buffer::Promise;
 use super::server::Server;
 use crate::client::{Host, Seats};
-use crate::storage::{ClaimParams, Claimed, NewJob};
+use crate::storage::{Claimed, LeaseParams, NewJob};
 
 /// So many idle workers of a server.
 struct Reserved {
     server: Arc<Server>,
     id: i64,
     queue: String,
-    jobs: u32,
     promise: Option<Promise>,
 }
 
@@ -36,23 +35,17 @@ impl Host for Server {
         }
         let promise = self.buffer.promise_idle(jobs.len())?;
         let (id, queue) = (self.id(), queue.to_owned());
-        let jobs = u32::try_from(jobs.len()).ok()?;
         if !self.strays.begin() {
             return None;
         }
         self.unwritten.send_modify(|unwritten| *unwritten += 1);
-        Some(Box::new(Reserved { server: self, id, queue, jobs, promise: Some(promise) }))
+        Some(Box::new(Reserved { server: self, id, queue, promise: Some(promise) }))
     }
 }
 
 impl Seats for Reserved {
-    fn params(&self) -> ClaimParams<'_> {
-        ClaimParams {
-            server: self.id,
-            queue: &self.queue,
-            kinds: &self.server.kinds,
-            limit: self.jobs,
-        }
+    fn params(&self) -> LeaseParams<'_> {
+        LeaseParams { server: self.id, queue: &self.queue, kinds: &self.server.kinds }
     }
 
     fn fill(mut self: Box<Self>, claimed: Vec<Claimed>) {

@@ -29,7 +29,7 @@ use tables::Tables;
 
 pub use model::Placement;
 pub(crate) use model::{
-    ClaimParams, Claimed, Completion, Count, Due, NewJob, Outcome, Settled, Stored,
+    ClaimParams, Claimed, Completion, Count, Due, LeaseParams, NewJob, Outcome, Settled, Stored,
 };
 pub use monitor::{Counts, EventRecord, JobRecord, RunEnd, RunRecord, ServerRecord};
 pub(crate) use ops::{Act, Complete, Completed, Effects, Fired, Sweep};
@@ -161,7 +161,7 @@ impl Storage {
     pub(crate) async fn enqueue_leased(
         &self,
         jobs: Vec<NewJob>,
-        params: &ClaimParams<'_>,
+        params: &LeaseParams<'_>,
         effects: &mut Effects,
     ) -> Result<Vec<Claimed>> {
         match self.ready_alone() {

@@ -100,15 +100,26 @@ pub(crate) struct Count {
     pub(crate) charged: i32,
 }
 
-/// What a server asks of one queue.
+/// What a server asks of queues.
 #[derive(Debug, Clone)]
 pub(crate) struct ClaimParams<'p> {
     pub(crate) server: i64,
-    pub(crate) queue: &'p str,
+    /// In the order in which they are gone through: nothing is taken from one while the one before
+    /// it has something.
+    pub(crate) queues: &'p [&'p str],
     /// The kinds that the server knows.
     pub(crate) kinds: &'p [String],
     /// At most so many jobs.
     pub(crate) limit: u32,
+}
+
+/// For whom jobs are leased that are just being stored.
+#[derive(Debug, Clone)]
+pub(crate) struct LeaseParams<'p> {
+    pub(crate) server: i64,
+    pub(crate) queue: &'p str,
+    /// The kinds that the server knows.
+    pub(crate) kinds: &'p [String],
 }
 
 /// A job that a server has leased.

@@ -11,7 +11,8 @@ use chrono::{DateTime, Utc};
 
 use super::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled, StoredLease,
+    JobRow, Lease, LeaseParams, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
+    StoredLease,
 };
 use super::monitor::{Counts, EventRecord, JobRecord, RunRecord};
 use super::recurring::{FireRow, RecurringRow};
@@ -37,13 +38,13 @@ pub(crate) trait Tables: Send {
     fn insert_leased(
         &mut self,
         jobs: &[NewJob],
-        params: &ClaimParams<'_>,
+        params: &LeaseParams<'_>,
     ) -> impl Future<Output = Result<Option<StoredLease>>> + Send;
     /// Stores records alone; the caller places them.
     fn insert_jobs(&mut self, jobs: &[NewJob]) -> impl Future<Output = Result<()>> + Send;
     /// Places known jobs in the line, in this order, and notes each place in its record.
     fn insert_line(&mut self, rows: &[LineRow]) -> impl Future<Output = Result<()>> + Send;
-    /// Takes jobs of a queue that is not paused from the line, by priority and place, and leases
+    /// Takes jobs of queues that are not paused from their lines, by priority and place, and leases
     /// them: the solo ones each alone, the others together. The result keeps their order.
     fn claim(
         &mut self,

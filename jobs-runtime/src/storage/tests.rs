@@ -76,14 +76,13 @@ async fn announce(storage: &Storage) -> Result<i64> {
 /// Stores jobs for a server with idle workers; gives what was leased.
 async fn store(storage: &Storage, server: i64, jobs: Vec<NewJob>) -> Result<Vec<Claimed>> {
     let kinds: Vec<String> = KINDS.iter().map(ToString::to_string).collect();
-    let limit = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
-    let params = ClaimParams { server, queue: "q", kinds: &kinds, limit };
+    let params = LeaseParams { server, queue: "q", kinds: &kinds };
     storage.enqueue_leased(jobs, &params, &mut Effects::default()).await
 }
 
 async fn claim(storage: &Storage, server: i64) -> Result<Vec<Claimed>> {
     let kinds: Vec<String> = KINDS.iter().map(ToString::to_string).collect();
-    storage.claim(&ClaimParams { server, queue: "q", kinds: &kinds, limit: 10 }).await
+    storage.claim(&ClaimParams { server, queues: &["q"], kinds: &kinds, limit: 10 }).await
 }
 
 fn ids(claimed: &[Claimed]) -> Vec<JobId> {

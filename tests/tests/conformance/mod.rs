@@ -151,6 +151,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         a_queue_can_be_paused_while_it_is_served,
         a_queue_limit_holds_and_leaves_workers_to_others,
         a_queue_named_after_an_argument_is_served,
+        hundreds_of_queues_are_all_served_in_their_order,
         a_server_that_does_not_exist_cannot_be_paused,
         a_scheduled_job_joins_the_end_of_its_line,
     }

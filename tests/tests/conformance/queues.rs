@@ -167,3 +167,17 @@ pub(crate) async fn a_scheduled_job_joins_the_end_of_its_line(bench: Bench) {
     let _runtime = bench.runtime().workers(1).start().await.unwrap();
     assert_eq!(heard(&bench, 2).await, ["first", "second"]);
 }
+
+pub(crate) async fn hundreds_of_queues_are_all_served_in_their_order(bench: Bench) {
+    let queues: Vec<String> = (0..600).map(|number| format!("queue-{number:03}")).collect();
+    let jobs = queues.iter().rev().map(|queue| {
+        perform::job(Action::say(queue)).queue(queue.as_str()).enqueue_with(bench.client())
+    });
+    for job in jobs {
+        job.await.unwrap();
+    }
+    let _runtime = bench.runtime().queues(&queues).workers(1).start().await.unwrap();
+    for queue in &queues {
+        assert_eq!(bench.heard().await.text, *queue);
+    }
+}

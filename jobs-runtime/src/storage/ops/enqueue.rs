@@ -10,7 +10,7 @@ use super::settle::{Verdict, drop_waiting, handed_over, settle, start_child, ver
 use crate::error::Error;
 use crate::job::{JobId, OnConflict, State, Unique};
 use crate::storage::model::{
-    AwaitingRow, ClaimParams, Claimed, Count, EdgeRow, Hold, NewJob, ScheduleReason, ScheduleRow,
+    AwaitingRow, Claimed, Count, EdgeRow, Hold, LeaseParams, NewJob, ScheduleReason, ScheduleRow,
     Settled, Stored,
 };
 use crate::storage::tables::{Result, Tables};
@@ -51,7 +51,7 @@ pub(crate) async fn enqueue(
 pub(crate) async fn enqueue_leased(
     t: &mut impl Tables,
     jobs: Vec<NewJob>,
-    params: &ClaimParams<'_>,
+    params: &LeaseParams<'_>,
     effects: &mut Effects,
 ) -> Result<Vec<Claimed>> {
     let Some(leased) = t.insert_leased(&jobs, params).await? else {

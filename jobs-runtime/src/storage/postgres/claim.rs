@@ -8,6 +8,7 @@ use sqlx::postgres::PgRow;
 use super::floors::Parts;
 use super::tables::PostgresTables;
 use super::values::known;
+use crate::error::StorageError;
 use crate::storage::model::{ClaimParams, Claimed};
 use crate::storage::packing::unpack_one;
 use crate::storage::tables::Result;
@@ -16,10 +17,11 @@ pub(super) async fn claim(
     t: &mut PostgresTables<'_>,
     params: &ClaimParams<'_>,
 ) -> Result<Vec<Claimed>> {
-    let parts = t.floors.parts(params);
+    let queues = params.queues.len();
+    let parts = t.floors.parts(params.server, params.queues);
     let claimed = search(t, params, &parts).await?;
-    if claimed.is_empty() && !parts.is_whole() {
-        return search(t, params, &Parts::whole()).await;
+    if claimed.is_empty() && !parts.is_whole(queues) {
+        return search(t, params, &Parts::whole(queues)).await;
     }
     Ok(claimed)
 }
@@ -32,22 +34,31 @@ async fn search(
     let query = t
         .query(&t.sql.claim)
         .bind(params.server)
-        .bind(params.queue)
+        .bind(params.queues)
         .bind(params.kinds)
         .bind(i64::from(params.limit))
         .bind(&parts.after_ranks)
         .bind(&parts.after_seqs)
-        .bind(&parts.last_ranks);
+        .bind(&parts.last_ranks)
+        .bind(&parts.queues);
     let rows = query.fetch_all(&mut *t.conn).await?;
-    let queue: Arc<str> = params.queue.into();
+    let mut queues: Vec<Option<Arc<str>>> = vec![None; params.queues.len()];
     let mut claimed = Vec::with_capacity(rows.len());
     for row in &rows {
-        claimed.push((row.try_get::<i16, _>(1)?, claimed_of(row, &queue)?));
+        let number: Option<i32> = row.try_get(9)?;
+        let number = usize::try_from(number.unwrap_or(0)).unwrap_or(usize::MAX);
+        let (Some(queue), Some(name)) = (queues.get_mut(number), params.queues.get(number)) else {
+            return Err(StorageError::Damaged { what: "queue", value: number.to_string() });
+        };
+        let queue = queue.get_or_insert_with(|| Arc::from(*name));
+        claimed.push((number, row.try_get::<i16, _>(1)?, claimed_of(row, queue)?));
     }
     // The statement gives them in this order, but is not bound to.
-    claimed.sort_by_key(|(rank, claimed)| (*rank, claimed.seq));
-    t.floors.note(params, parts, claimed.iter().map(|(rank, claimed)| (*rank, claimed.seq)));
-    Ok(claimed.into_iter().map(|(_, claimed)| claimed).collect())
+    claimed.sort_by_key(|(queue, rank, claimed)| (*queue, *rank, claimed.seq));
+    let is_short = claimed.len() < params.limit as usize;
+    let taken = claimed.iter().map(|(queue, rank, claimed)| (*queue, *rank, claimed.seq));
+    t.floors.note(params.server, params.queues, parts, is_short, taken);
+    Ok(claimed.into_iter().map(|(.., claimed)| claimed).collect())
 }
 
 fn claimed_of(row: &PgRow, queue: &Arc<str>) -> Result<Claimed> {

@@ -11,8 +11,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::storage::model::ClaimParams;
-
 /// How long claims go on before one begins from zero.
 const TRUST: Duration = Duration::from_secs(1);
 
@@ -42,72 +40,90 @@ struct Floor {
     taken: BTreeMap<i16, i64>,
 }
 
-/// Parts of a line, in their order: each begins after a place and ends with a rank.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Parts of lines, in their order: each is of one queue, begins after a place and ends with a rank.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Parts {
+    /// Which of the queues that were asked for.
+    pub(super) queues: Vec<i32>,
     pub(super) after_ranks: Vec<i16>,
     pub(super) after_seqs: Vec<i64>,
     pub(super) last_ranks: Vec<i16>,
 }
 
 impl Parts {
-    pub(super) fn whole() -> Self {
-        Self::behind(&BTreeMap::new())
+    /// All of so many lines.
+    pub(super) fn whole(queues: usize) -> Self {
+        let mut parts = Self::default();
+        (0..queues).for_each(|queue| parts.add(queue, &BTreeMap::new()));
+        parts
     }
 
-    pub(super) fn is_whole(&self) -> bool {
-        self.after_ranks.len() == 1
+    /// Whether nothing is left out of the lines of so many queues.
+    pub(super) fn is_whole(&self, queues: usize) -> bool {
+        self.queues.len() == queues
     }
 
-    /// No row has the lowest rank there is, since priorities have no opposite of it.
-    fn behind(taken: &BTreeMap<i16, i64>) -> Self {
+    /// The line of one queue, but for what stands before these places. No row has the lowest rank
+    /// there is, since priorities have no opposite of it.
+    fn add(&mut self, queue: usize, taken: &BTreeMap<i16, i64>) {
         let ends = taken.keys().map(|rank| rank.saturating_sub(1)).chain([i16::MAX]);
         let starts = [(&i16::MIN, &-1)].into_iter().chain(taken);
-        let mut parts =
-            Self { after_ranks: Vec::new(), after_seqs: Vec::new(), last_ranks: Vec::new() };
         for ((rank, seq), end) in starts.zip(ends) {
-            parts.after_ranks.push(*rank);
-            parts.after_seqs.push(*seq);
-            parts.last_ranks.push(end);
+            self.queues.push(i32::try_from(queue).unwrap_or(i32::MAX));
+            self.after_ranks.push(*rank);
+            self.after_seqs.push(*seq);
+            self.last_ranks.push(end);
         }
-        parts
     }
 }
 
 impl Floors {
-    /// Where this claim is to search.
-    pub(super) fn parts(&self, params: &ClaimParams<'_>) -> Parts {
+    /// Where a claim of this server from these queues is to search.
+    pub(super) fn parts(&self, server: i64, queues: &[&str]) -> Parts {
         let known = self.lock();
-        let floor = known.floors.get(&(params.server, params.queue.to_owned()));
-        match floor.filter(|floor| floor.searched.elapsed() < TRUST) {
-            Some(floor) => Parts::behind(&floor.taken),
-            None => Parts::whole(),
+        let mut parts = Parts::default();
+        for (number, queue) in queues.iter().enumerate() {
+            let floor = known.floors.get(&(server, (*queue).to_owned()));
+            match floor.filter(|floor| floor.searched.elapsed() < TRUST) {
+                Some(floor) => parts.add(number, &floor.taken),
+                None => parts.add(number, &BTreeMap::new()),
+            }
         }
+        parts
     }
 
-    /// Notes what a search of these parts has taken: of each job the rank and the place.
+    /// Notes what a search of these parts has taken, in the order of the queues: of each job the
+    /// number of its queue, the rank and the place; and whether that was less than it could have
+    /// been.
     pub(super) fn note(
         &self,
-        params: &ClaimParams<'_>,
+        server: i64,
+        queues: &[&str],
         parts: &Parts,
-        taken: impl ExactSizeIterator<Item = (i16, i64)>,
+        is_short: bool,
+        taken: impl Iterator<Item = (usize, i16, i64)>,
     ) {
-        let key = (params.server, params.queue.to_owned());
-        let is_short = taken.len() < params.limit as usize;
+        let mut taken = taken.peekable();
         let mut known = self.lock();
         known.clean();
         let floors = &mut known.floors;
-        if parts.is_whole() {
-            floors.insert(key.clone(), Floor { searched: Instant::now(), taken: BTreeMap::new() });
-        }
-        let Some(floor) = floors.get_mut(&key) else { return };
-        for (rank, seq) in taken {
-            let last = floor.taken.entry(rank).or_insert(seq);
-            *last = seq.max(*last);
-        }
-        let is_stale = is_short && floor.searched.elapsed() >= TRUST_WHEN_SHORT;
-        if is_stale || floor.taken.len() > MOST_RANKS {
-            floors.remove(&key);
+        let mut searched = parts.queues.chunk_by(|one, next| one == next);
+        for (number, queue) in queues.iter().enumerate() {
+            let key = (server, (*queue).to_owned());
+            // A line in one part was searched from its head.
+            if searched.next().is_some_and(|parts| parts.len() == 1) {
+                let floor = Floor { searched: Instant::now(), taken: BTreeMap::new() };
+                floors.insert(key.clone(), floor);
+            }
+            let Some(floor) = floors.get_mut(&key) else { continue };
+            while let Some((_, rank, seq)) = taken.next_if(|(of, ..)| *of <= number) {
+                let last = floor.taken.entry(rank).or_insert(seq);
+                *last = seq.max(*last);
+            }
+            let is_stale = is_short && floor.searched.elapsed() >= TRUST_WHEN_SHORT;
+            if is_stale || floor.taken.len() > MOST_RANKS {
+                floors.remove(&key);
+            }
         }
     }
 
@@ -138,7 +154,8 @@ mod tests {
     #[test]
     fn parts_leave_out_what_was_taken_and_nothing_else() {
         let taken = BTreeMap::from([(-5, 70), (-4, 90), (i16::MAX, 8)]);
-        let parts = Parts::behind(&taken);
+        let mut parts = Parts::default();
+        parts.add(0, &taken);
         let searched = |rank: i16, seq: i64| {
             let parts = parts.after_ranks.iter().zip(&parts.after_seqs).zip(&parts.last_ranks);
             let holds = |((after_rank, after_seq), last): ((&i16, &i64), &i16)| {
@@ -152,6 +169,8 @@ mod tests {
                 assert_eq!(searched(rank, seq), usize::from(!is_taken), "{rank} {seq}");
             }
         }
-        assert!(Parts::whole().is_whole() && !parts.is_whole());
+        assert!(Parts::whole(1).is_whole(1) && !parts.is_whole(1));
+        parts.add(1, &BTreeMap::new());
+        assert_eq!(parts.queues, [0, 0, 0, 0, 1]);
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::tables::{CHUNK, PostgresTables};
 use super::values::{ascending, job_id, micros, rank, uuids};
 use crate::job::JobId;
-use crate::storage::model::{ClaimParams, JobRow, LineRow, NewJob, StoredLease};
+use crate::storage::model::{JobRow, LeaseParams, LineRow, NewJob, StoredLease};
 use crate::storage::tables::Result;
 
 type PgQuery = Query<'static, sqlx::Postgres, PgArguments>;
@@ -22,9 +22,9 @@ pub(super) async fn insert_ready(t: &mut PostgresTables<'_>, jobs: &[NewJob]) ->
 pub(super) async fn insert_leased(
     t: &mut PostgresTables<'_>,
     jobs: &[NewJob],
-    params: &ClaimParams<'_>,
+    params: &LeaseParams<'_>,
 ) -> Result<Option<StoredLease>> {
-    let parts = t.floors.parts(params);
+    let parts = t.floors.parts(params.server, &[params.queue]);
     let query = match jobs {
         [job] => bind_job(t.query(&t.sql.insert_leased_one), job),
         _ => bind_jobs(t.query(&t.sql.insert_leased), jobs),
@@ -45,7 +45,8 @@ pub(super) async fn insert_leased(
     let Some(lease) = lease else { return Ok(None) };
     let seqs: Vec<i64> = jobs.iter().filter_map(|job| stored.remove(&job.id)).collect();
     let taken = jobs.iter().map(|job| rank(job.priority)).zip(seqs.iter().copied());
-    t.floors.note(params, &parts, taken);
+    let taken = taken.map(|(rank, seq)| (0, rank, seq));
+    t.floors.note(params.server, &[params.queue], &parts, false, taken);
     Ok(Some(StoredLease { lease, seqs }))
 }
 

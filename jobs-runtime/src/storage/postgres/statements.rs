@@ -252,8 +252,8 @@ statements! {
             WHERE id = ANY ($9::uuid[])
                 AND seq IS DISTINCT FROM ((SELECT seqs FROM places))[width_bucket(id, $9::uuid[])]";
         /// A server that is declared dead between its claim and the commit of that leaves a lease,
-        /// for which `bury_silent` looks. $5 to $7: the parts of the line that are to be searched,
-        /// in their order. The columns of the answer are few, and most of them null, since to
+        /// for which `bury_silent` looks. $2: the queues; $5 to $8: the parts of their lines that are
+        /// to be searched, in their order, with the numbers of their queues, counted from 0. The columns of the answer are few, and most of them null, since to
         /// send them is a fifth of the work.
         claim =
             "WITH live AS MATERIALIZED (
@@ -261,9 +261,9 @@ statements! {
             ), shared AS MATERIALIZED (
                 SELECT nextval('{p}seq') AS lease
             ), candidate AS MATERIALIZED (
-                SELECT line.*
-                FROM unnest($5::smallint[], $6::bigint[], $7::smallint[])
-                    AS part (after_rank, after_seq, last_rank)
+                SELECT line.*, part.number
+                FROM unnest($5::smallint[], $6::bigint[], $7::smallint[], $8::integer[])
+                    AS part (after_rank, after_seq, last_rank, number)
                 CROSS JOIN LATERAL (
                     SELECT ctid AS tid, rank, job_id, solo,
                         uuid_send(job_id) || int8send(seq)
@@ -271,10 +271,13 @@ statements! {
                         CASE WHEN solo THEN nextval('{p}seq') ELSE (SELECT lease FROM shared) END
                             AS lease
                     FROM {p}job_queue
-                    WHERE queue = $2 AND (rank, seq) > (part.after_rank, part.after_seq)
+                    WHERE queue = ($2::text[])[part.number + 1] AND (rank, seq) > (part.after_rank, part.after_seq)
                         AND rank <= part.last_rank AND kind = ANY ($3)
                         AND EXISTS (SELECT FROM live)
-                        AND NOT EXISTS (SELECT FROM {p}queue_pause WHERE queue = $2)
+                        AND NOT EXISTS (
+                            SELECT FROM {p}queue_pause
+                            WHERE queue = ($2::text[])[part.number + 1]
+                        )
                     ORDER BY rank, seq
                     LIMIT $4
                     FOR UPDATE SKIP LOCKED
@@ -290,7 +293,7 @@ statements! {
             )
             SELECT chosen.member, chosen.rank, chosen.lease, nullif(chosen.solo, false),
                 record.kind, record.args, record.options, record.input,
-                record.expires_at <= {now}
+                record.expires_at <= {now}, nullif(chosen.number, 0)
             FROM candidate AS chosen
             CROSS JOIN LATERAL (
                 SELECT kind, args, options, input, expires_at

@@ -18,7 +18,8 @@ use super::{
 use crate::job::JobId;
 use crate::storage::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled, StoredLease,
+    JobRow, Lease, LeaseParams, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
+    StoredLease,
 };
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
 use crate::storage::recurring::{FireRow, RecurringRow};
@@ -143,7 +144,7 @@ macro_rules! implement {
 implement! {
     lines {
         fn insert_ready(jobs: &[NewJob]) -> ();
-        fn insert_leased(jobs: &[NewJob], params: &ClaimParams<'_>) -> Option<StoredLease>;
+        fn insert_leased(jobs: &[NewJob], params: &LeaseParams<'_>) -> Option<StoredLease>;
         fn insert_jobs(jobs: &[NewJob]) -> ();
         fn insert_line(rows: &[LineRow]) -> ();
         fn jobs(ids: &[JobId]) -> Vec<JobRow>;

@@ -34,9 +34,30 @@ pub(super) async fn claim(
     t: &mut SqliteTables<'_>,
     params: &ClaimParams<'_>,
 ) -> Result<Vec<Claimed>> {
-    let now = t.clock();
     let kinds = json(params.kinds);
-    let rows = read_head(t, params, &kinds, now).await?;
+    let mut jobs = Vec::new();
+    for queue in params.queues {
+        let limit = params.limit.saturating_sub(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
+        if limit == 0 {
+            break;
+        }
+        jobs.extend(take_head(t, params.server, queue, &kinds, limit).await?);
+    }
+    match jobs.is_empty() {
+        true => Ok(jobs),
+        false => lease(t, params.server, jobs).await,
+    }
+}
+
+/// Takes the first jobs of one line out of it.
+async fn take_head(
+    t: &mut SqliteTables<'_>,
+    server: i64,
+    queue: &str,
+    kinds: &str,
+    limit: u32,
+) -> Result<Vec<Claimed>> {
+    let rows = read_head(t, server, queue, kinds, limit).await?;
     let mut heads: Vec<Head<'_>> = Vec::new();
     for row in &rows {
         if get::<Option<&str>>(row, 0)?.is_some() {
@@ -44,27 +65,27 @@ pub(super) async fn claim(
         }
     }
     let Some(last) = heads.iter().map(|head| (head.0, head.1)).max() else { return Ok(Vec::new()) };
-    delete_head(t, params.queue, &kinds, last, heads.len()).await?;
+    delete_head(t, queue, kinds, last, heads.len()).await?;
     // Aggregated in their order, though SQLite does not promise it.
     heads.sort_unstable_by_key(|head| (head.0, head.1));
-    let queue: Arc<str> = params.queue.into();
-    let jobs: Result<Vec<Claimed>> = heads.into_iter().map(|head| claimed(head, &queue)).collect();
-    lease(t, params.server, jobs?).await
+    let queue: Arc<str> = queue.into();
+    heads.into_iter().map(|head| claimed(head, &queue)).collect()
 }
 
 async fn read_head(
     t: &mut SqliteTables<'_>,
-    params: &ClaimParams<'_>,
+    server: i64,
+    queue: &str,
     kinds: &str,
-    now: i64,
+    limit: u32,
 ) -> Result<Vec<SqliteRow>> {
-    let storage = t.storage;
+    let (storage, now) = (t.storage, t.clock());
     let select = |sql: &SqlStr| {
         sqlx::query(sql.clone())
-            .bind(params.queue.to_owned())
+            .bind(queue.to_owned())
             .bind(kinds.to_owned())
-            .bind(params.limit)
-            .bind(params.server)
+            .bind(limit)
+            .bind(server)
             .bind(now)
     };
     match t.rows(select(&storage.statements.line_head)).await {

@@ -7,7 +7,7 @@ use super::leases;
 use super::tables::SqliteTables;
 use super::values::{after, damaged, get, get_id, hex_of, ids_json, json};
 use crate::job::JobId;
-use crate::storage::model::{ClaimParams, Count, JobRow, LineRow, Member, NewJob, StoredLease};
+use crate::storage::model::{Count, JobRow, LeaseParams, LineRow, Member, NewJob, StoredLease};
 use crate::storage::packing::pack_members;
 use crate::storage::tables::Result;
 
@@ -34,7 +34,7 @@ async fn insert_places(t: &mut SqliteTables<'_>, jobs: &[NewJob], first: i64) ->
 pub(super) async fn insert_leased(
     t: &mut SqliteTables<'_>,
     jobs: &[NewJob],
-    params: &ClaimParams<'_>,
+    params: &LeaseParams<'_>,
 ) -> Result<Option<StoredLease>> {
     let count = i64::try_from(1 + jobs.len()).unwrap_or(i64::MAX);
     let seqs = sqlx::query(t.storage.statements.next_seqs_if_open.clone())

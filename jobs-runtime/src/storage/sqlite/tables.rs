@@ -17,7 +17,8 @@ use crate::error::StorageError;
 use crate::job::JobId;
 use crate::storage::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled, StoredLease,
+    JobRow, Lease, LeaseParams, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
+    StoredLease,
 };
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
 use crate::storage::recurring::{FireRow, RecurringRow};
@@ -118,7 +119,7 @@ macro_rules! tables {
 
 tables! {
     insert_ready(jobs: &[NewJob]) -> () = lines;
-    insert_leased(jobs: &[NewJob], params: &ClaimParams<'_>) -> Option<StoredLease> = lines;
+    insert_leased(jobs: &[NewJob], params: &LeaseParams<'_>) -> Option<StoredLease> = lines;
     insert_jobs(jobs: &[NewJob]) -> () = lines;
     insert_line(rows: &[LineRow]) -> () = lines;
     claim(params: &ClaimParams<'_>) -> Vec<Claimed> = claims;

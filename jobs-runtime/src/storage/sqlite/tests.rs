@@ -63,7 +63,7 @@ async fn store(storage: &Sqlite, jobs: &[NewJob]) -> Result<(), StorageError> {
 
 async fn claim(storage: &Sqlite, kinds: &[&str], limit: u32) -> Result<Vec<Claimed>, StorageError> {
     let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
-    let params = ClaimParams { server: 1, queue: "default", kinds: &kinds, limit };
+    let params = ClaimParams { server: 1, queues: &["default"], kinds: &kinds, limit };
     let mut open = storage.begin().await?;
     let claimed = open.tables().claim(&params).await?;
     open.commit().await?;

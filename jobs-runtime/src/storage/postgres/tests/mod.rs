@@ -72,7 +72,7 @@ async fn announce(storage: &Postgres) -> i64 {
 async fn claim(storage: &Postgres, server: i64, limit: u32) -> Vec<Claimed> {
     let kinds = ["k".to_owned()];
     let mut open = storage.begin().await.unwrap();
-    let params = ClaimParams { server, queue: "q", kinds: &kinds, limit };
+    let params = ClaimParams { server, queues: &["q"], kinds: &kinds, limit };
     let claimed = open.tables().claim(&params).await.unwrap();
     open.commit().await.unwrap();
     claimed
