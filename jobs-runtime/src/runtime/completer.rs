@@ -139,7 +139,8 @@ impl Completer {
     fn begin(&mut self) {
         let later = self.waiting.split_off(LARGEST_BATCH.min(self.waiting.len()));
         let batch = std::mem::take(&mut self.waiting);
-        let leases: Vec<i64> = batch.iter().map(|ended| ended.lease).collect();
+        let mut leases: Vec<i64> = batch.iter().map(|ended| ended.lease).collect();
+        leases.dedup();
         self.busy.extend(&leases);
         self.sort(later);
         let writer = Writer { server: Arc::clone(&self.server) };
@@ -154,7 +155,11 @@ impl Completer {
             Ok(leases) => leases.iter().for_each(|lease| {
                 self.busy.remove(lease);
             }),
-            Err(error) => tracing::error!(%error, "outcomes were not written; they are rescued"),
+            // Their leases stay busy: nobody knows what was written.
+            Err(error) => tracing::error!(
+                %error,
+                "outcomes were not written; their jobs are put back when this server is gone"
+            ),
         }
         let mut ended = std::mem::take(&mut self.held);
         ended.append(&mut self.waiting);

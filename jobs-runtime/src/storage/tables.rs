@@ -91,16 +91,7 @@ pub(crate) trait Tables: Send {
         used_up: &[i64],
         settled: &[JobId],
     ) -> impl Future<Output = Result<Vec<EdgeRow>>> + Send {
-        async move {
-            if !runs.is_empty() {
-                self.insert_attempts(runs).await?;
-            }
-            self.delete_leases(used_up).await?;
-            match settled.is_empty() {
-                true => Ok(Vec::new()),
-                false => self.open_edges(settled).await,
-            }
-        }
+        end_runs_by_steps(self, runs, used_up, settled)
     }
     /// Those of these runs that have an attempt row.
     fn attempted(
@@ -309,4 +300,21 @@ pub(crate) trait Tables: Send {
     fn counts(&mut self) -> impl Future<Output = Result<Counts>> + Send;
     /// The newest jobs, up to `limit`.
     fn recent(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;
+}
+
+/// [`Tables::end_runs`] by a statement for each part.
+pub(crate) async fn end_runs_by_steps<T: Tables + ?Sized>(
+    t: &mut T,
+    runs: &[AttemptRow<'_>],
+    used_up: &[i64],
+    settled: &[JobId],
+) -> Result<Vec<EdgeRow>> {
+    if !runs.is_empty() {
+        t.insert_attempts(runs).await?;
+    }
+    t.delete_leases(used_up).await?;
+    match settled.is_empty() {
+        true => Ok(Vec::new()),
+        false => t.open_edges(settled).await,
+    }
 }

@@ -3,14 +3,13 @@
 use sqlx::postgres::types::PgInterval;
 use sqlx::types::Uuid;
 
-use super::edges::{open_edges, open_edges_of};
-use super::leases::delete_leases;
+use super::edges::open_edges_of;
 use super::tables::{CHUNK, PostgresTables};
 use super::values::{interval, job_ids, storable, uuids};
 use crate::job::JobId;
 use crate::storage::model::{AttemptEnd, AttemptRow, EdgeRow, EventRow};
 use crate::storage::packing::pack_finished;
-use crate::storage::tables::Result;
+use crate::storage::tables::{Result, end_runs_by_steps};
 
 pub(super) async fn insert_attempts(
     t: &mut PostgresTables<'_>,
@@ -35,14 +34,7 @@ pub(super) async fn end_runs(
     {
         return end_successes(t, runs, server, used_up).await;
     }
-    if !runs.is_empty() {
-        insert_attempts(t, runs).await?;
-    }
-    delete_leases(t, used_up).await?;
-    match settled.is_empty() {
-        true => Ok(Vec::new()),
-        false => open_edges(t, settled).await,
-    }
+    end_runs_by_steps(t, runs, used_up, settled).await
 }
 
 /// Whether there is nothing to be written but that it succeeded, and when.

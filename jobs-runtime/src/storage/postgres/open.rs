@@ -13,7 +13,8 @@ use crate::storage::tables::Result;
 /// or were never analysed, the planner prefers to read them whole: a claim from 200,000
 /// rows took up to half a second so. So all other ways are taken from it, for this transaction
 /// only. Where there is no other way after all, the planner counts such costs that it would
-/// compile the statement, for half a second as well: hence `jit`.
+/// compile the statement, for half a second as well: hence `jit`. And one plan is kept for each
+/// statement: with arrays for arguments the planner would make a new one at each call.
 ///
 /// A process that is stopped inside a transaction, or whose machine is lost, would hold its locks
 /// until TCP gives up on it, hours later: its jobs could not be rescued, nor its server declared

@@ -253,8 +253,9 @@ statements! {
                 AND seq IS DISTINCT FROM ((SELECT seqs FROM places))[width_bucket(id, $9::uuid[])]";
         /// A server that is declared dead between its claim and the commit of that leaves a lease,
         /// for which `bury_silent` looks. $2: the queues; $5 to $8: the parts of their lines that are
-        /// to be searched, in their order, with the numbers of their queues, counted from 0. The columns of the answer are few, and most of them null, since to
-        /// send them is a fifth of the work.
+        /// to be searched, in their order, with the numbers of their queues, counted from 0. The
+        /// columns of the answer are few, and most of them null, since to send them is a fifth of
+        /// the work.
         claim =
             "WITH live AS MATERIALIZED (
                 SELECT FROM {p}server WHERE id = $1 AND gone_at IS NULL
@@ -271,7 +272,8 @@ statements! {
                         CASE WHEN solo THEN nextval('{p}seq') ELSE (SELECT lease FROM shared) END
                             AS lease
                     FROM {p}job_queue
-                    WHERE queue = ($2::text[])[part.number + 1] AND (rank, seq) > (part.after_rank, part.after_seq)
+                    WHERE queue = ($2::text[])[part.number + 1]
+                        AND (rank, seq) > (part.after_rank, part.after_seq)
                         AND rank <= part.last_rank AND kind = ANY ($3)
                         AND EXISTS (SELECT FROM live)
                         AND NOT EXISTS (
