@@ -220,6 +220,16 @@ impl StorageError {
             code.len() == 5 && ["22", "23", "54"].iter().any(|class| code.starts_with(class))
         }))
     }
+
+    /// Whether the database gave this transaction up for the sake of others, so that it may well
+    /// succeed when it is run again.
+    pub(crate) fn is_conflict(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        // A serialisation failure and, with a code of PostgreSQL's own, a deadlock.
+        matches!(error.as_ref(), sqlx::Error::Database(error) if error
+            .code()
+            .is_some_and(|code| matches!(&*code, "40001" | "40P01")))
+    }
 }
 
 /// An error that several tasks can be told of.

@@ -78,29 +78,28 @@ impl Gather {
     async fn write_batch(&self, batch: Vec<Waiting>) {
         let (jobs, callers): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|waiting| (waiting.job, waiting.answer)).unzip();
-        // Kept only where one refused job could fail the others of its batch.
-        let copies = (jobs.len() > 1).then(|| jobs.clone());
-        match (self.store(jobs).await, copies) {
-            (Ok(answers), _) => answer(callers, answers),
-            (Err(error), Some(jobs)) if error.is_refusal() => {
-                for (job, caller) in jobs.into_iter().zip(callers) {
-                    let alone = self.store(vec![job]).await;
+        match self.store(&jobs).await {
+            Ok(answers) => answer(callers, answers),
+            // One refused job fails the others of its batch.
+            Err(error) if jobs.len() > 1 && error.is_refusal() => {
+                for (job, caller) in jobs.chunks(1).zip(callers) {
+                    let alone = self.store(job).await;
                     let alone = alone.map_err(Error::from).and_then(|mut answers| {
                         answers.pop().unwrap_or_else(|| Err(interrupted()))
                     });
                     answer(vec![caller], vec![alone]);
                 }
             }
-            (Err(error), _) => {
+            Err(error) => {
                 let answers = callers.iter().map(|_| Err(error.clone().into())).collect();
                 answer(callers, answers);
             }
         }
     }
 
-    async fn store(&self, jobs: Vec<NewJob>) -> Result<Vec<Answer>, StorageError> {
+    async fn store(&self, jobs: &[NewJob]) -> Result<Vec<Answer>, StorageError> {
         let mut effects = Effects::default();
-        let answers = match self.seats(&jobs) {
+        let answers = match self.seats(jobs) {
             Some(seats) => {
                 let stored = jobs.iter().map(|job| Ok(Stored::New(job.id))).collect();
                 let params = seats.params();

@@ -108,7 +108,7 @@ impl Client {
         let jobs: Result<Vec<NewJob>, Error> =
             requests.into_iter().map(|request| request.into_new_job(self.limits())).collect();
         let mut effects = Effects::default();
-        let stored = self.storage().enqueue_all(jobs?, self.retention(), &mut effects).await?;
+        let stored = self.storage().enqueue_all(&jobs?, self.retention(), &mut effects).await?;
         self.tell(effects);
         Ok(stored.into_iter().map(|stored| JobHandle::new(stored, self.clone())).collect())
     }

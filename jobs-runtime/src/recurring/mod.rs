@@ -137,7 +137,7 @@ impl<J: Job<Input = NoInput>> RecurringJob<J> {
                 last_job: stored.and_then(|stored| stored.last_job),
                 // Kept, so that the program's own declaration does not win it back unchanged.
                 declared: stored.and_then(|stored| stored.declared.clone()),
-                ..fresh
+                ..fresh.clone()
             })
         };
         client.storage().edit_recurring(&self.id, edit).await?;

@@ -107,7 +107,7 @@ pub(super) async fn declare(client: &Client, registry: &Registry) -> Result<(), 
                 next_at: next_of(stored.as_ref(), &fresh, now),
                 last_at: stored.as_ref().and_then(|stored| stored.last_at),
                 last_job: stored.and_then(|stored| stored.last_job),
-                ..fresh
+                ..fresh.clone()
             }),
         };
         client.storage().edit_recurring(schedule.id, edit).await?;

@@ -9,6 +9,7 @@ mod packing;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod recurring;
+mod retry;
 mod servers;
 mod sql;
 #[cfg(feature = "sqlite")]
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use notifier::Notifier;
+use retry::Tries;
 use tables::Tables;
 
 pub use model::Placement;
@@ -72,8 +74,15 @@ enum Backend {
 }
 
 /// Runs `$body` with `$t` as the tables of whatever database this is, in what `$open` opens, and
-/// commits.
+/// commits; all of it again, if other transactions were in the way. So the body uses up nothing
+/// of what it is given. `$effects` are those of the last run alone.
 macro_rules! within {
+    ($storage:expr, $open:ident, |$t:ident, $effects:ident| $body:expr) => {
+        within!($storage, $open, |$t| {
+            *$effects = Effects::default();
+            $body
+        })
+    };
     ($storage:expr, $open:ident, |$t:ident| $body:expr) => {
         match &$storage.0.backend {
             #[cfg(feature = "sqlite")]
@@ -83,14 +92,23 @@ macro_rules! within {
         }
     };
     (@run $backend:ident, $open:ident, |$t:ident| $body:expr) => {{
-        let mut open = $backend.$open().await?;
-        let answer = {
-            let mut tables = open.tables();
-            let $t = &mut tables;
-            $body
-        };
-        open.commit().await?;
-        Ok(answer)
+        let mut tries = Tries::default();
+        loop {
+            let tried = async {
+                let mut open = $backend.$open().await?;
+                let answer = {
+                    let mut tables = open.tables();
+                    let $t = &mut tables;
+                    $body
+                };
+                open.commit().await?;
+                Ok(answer)
+            };
+            let tried = tried.await;
+            if !tries.again(&tried).await {
+                break tried;
+            }
+        }
     }};
 }
 
@@ -146,28 +164,36 @@ impl Storage {
     /// Stores jobs in one transaction, each or its error by itself.
     pub(crate) async fn enqueue(
         &self,
-        jobs: Vec<NewJob>,
+        jobs: &[NewJob],
         retention: &Retention,
         effects: &mut Effects,
     ) -> Result<Vec<std::result::Result<Stored, Error>>> {
         let plain = jobs.iter().all(NewJob::is_plain);
         match plain && self.ready_alone() {
-            true => within!(self, alone, |t| ops::enqueue(t, jobs, retention, effects).await?),
-            false => within!(self, begin, |t| ops::enqueue(t, jobs, retention, effects).await?),
+            true => {
+                within!(self, alone, |t, effects| ops::enqueue(t, jobs, retention, effects).await?)
+            }
+            false => {
+                within!(self, begin, |t, effects| ops::enqueue(t, jobs, retention, effects).await?)
+            }
         }
     }
 
     /// Stores jobs in one transaction, leased to a server at once if nothing waits before them.
     pub(crate) async fn enqueue_leased(
         &self,
-        jobs: Vec<NewJob>,
+        jobs: &[NewJob],
         params: &LeaseParams<'_>,
         effects: &mut Effects,
     ) -> Result<Vec<Claimed>> {
         match self.ready_alone() {
-            true => within!(self, alone, |t| ops::enqueue_leased(t, jobs, params, effects).await?),
+            true => {
+                within!(self, alone, |t, effects| ops::enqueue_leased(t, jobs, params, effects)
+                    .await?)
+            }
             false => {
-                within!(self, begin, |t| ops::enqueue_leased(t, jobs, params, effects).await?)
+                within!(self, begin, |t, effects| ops::enqueue_leased(t, jobs, params, effects)
+                    .await?)
             }
         }
     }
@@ -179,17 +205,17 @@ impl Storage {
         known: &HashSet<i64>,
         effects: &mut Effects,
     ) -> Result<usize> {
-        within!(self, begin, |t| ops::release_strays(t, server, known, effects).await?)
+        within!(self, begin, |t, effects| ops::release_strays(t, server, known, effects).await?)
     }
 
     /// Stores jobs in one transaction, all or none.
     pub(crate) async fn enqueue_all(
         &self,
-        jobs: Vec<NewJob>,
+        jobs: &[NewJob],
         retention: &Retention,
         effects: &mut Effects,
     ) -> std::result::Result<Vec<Stored>, Error> {
-        within!(self, begin, |t| {
+        within!(self, begin, |t, effects| {
             let answers = ops::enqueue(t, jobs, retention, effects).await?;
             answers.into_iter().collect::<std::result::Result<Vec<_>, _>>()?
         })
@@ -208,13 +234,13 @@ impl Storage {
             (Backend::Sqlite(backend), Transaction::Sqlite(connection)) => {
                 backend.check_ours(connection).await?;
                 let t = &mut backend.join(connection);
-                ops::enqueue(t, vec![job], retention, &mut effects).await?
+                ops::enqueue(t, &[job], retention, &mut effects).await?
             }
             #[cfg(feature = "postgres")]
             (Backend::Postgres(backend), Transaction::Postgres(connection)) => {
                 backend.check_ours(connection).await?;
                 let t = &mut backend.join(connection);
-                ops::enqueue(t, vec![job], retention, &mut effects).await?
+                ops::enqueue(t, &[job], retention, &mut effects).await?
             }
             #[allow(unreachable_patterns)] // with one database built in
             (_, transaction) => {
@@ -241,7 +267,7 @@ impl Storage {
     }
 
     pub(crate) async fn promote_due(&self, limit: u32, effects: &mut Effects) -> Result<usize> {
-        within!(self, begin, |t| ops::promote_due(t, limit, effects).await?)
+        within!(self, begin, |t, effects| ops::promote_due(t, limit, effects).await?)
     }
 
     pub(crate) async fn act(
@@ -252,7 +278,7 @@ impl Storage {
         retention: &Retention,
         effects: &mut Effects,
     ) -> Result<Acted> {
-        within!(self, begin, |t| ops::act(t, job, seen, act, retention, effects).await?)
+        within!(self, begin, |t, effects| ops::act(t, job, seen, act, retention, effects).await?)
     }
 
     pub(crate) async fn announce(&self, server: &NewServer) -> Result<i64> {
@@ -286,7 +312,7 @@ impl Storage {
         retention: &Retention,
         effects: &mut Effects,
     ) -> Result<usize> {
-        within!(self, begin, |t| match may() {
+        within!(self, begin, |t, effects| match may() {
             true => ops::rescue(t, silence, retention, effects).await?,
             false => 0,
         })
@@ -305,7 +331,8 @@ impl Storage {
         if unknown?.is_empty() {
             return Ok(Vec::new());
         }
-        within!(self, begin, |t| ops::park_unknown(t, unseen, limit, retention, effects).await?)
+        within!(self, begin, |t, effects| ops::park_unknown(t, unseen, limit, retention, effects)
+            .await?)
     }
 
     pub(crate) async fn poll(&self, signs: &Signs<'_>) -> Result<Poll> {
@@ -318,7 +345,7 @@ impl Storage {
         retention: &Retention,
         effects: &mut Effects,
     ) -> Result<Sweep> {
-        within!(self, begin, |t| ops::sweep(t, limit, retention, effects).await?)
+        within!(self, begin, |t, effects| ops::sweep(t, limit, retention, effects).await?)
     }
 
     pub(crate) async fn forget(&self, age: Duration) -> Result<()> {
@@ -346,7 +373,7 @@ impl Storage {
     pub(crate) async fn edit_recurring(
         &self,
         id: &str,
-        edit: impl FnOnce(Option<RecurringRow>, DateTime<Utc>) -> Option<RecurringRow> + Send,
+        edit: impl Fn(Option<RecurringRow>, DateTime<Utc>) -> Option<RecurringRow> + Send + Sync,
     ) -> Result<bool> {
         within!(self, begin, |t| {
             let now = t.now().await?;
@@ -372,7 +399,7 @@ impl Storage {
         retention: &Retention,
         effects: &mut Effects,
     ) -> Result<Fired> {
-        within!(self, begin, |t| ops::fire(t, id, silence, retention, effects).await?)
+        within!(self, begin, |t, effects| ops::fire(t, id, silence, retention, effects).await?)
     }
 
     pub(crate) async fn trigger(
@@ -381,7 +408,7 @@ impl Storage {
         retention: &Retention,
         effects: &mut Effects,
     ) -> Result<Option<JobId>> {
-        within!(self, begin, |t| ops::trigger(t, id, retention, effects).await?)
+        within!(self, begin, |t, effects| ops::trigger(t, id, retention, effects).await?)
     }
 
     pub(crate) async fn settled(&self, jobs: &[JobId]) -> Result<Vec<(JobId, Option<Settled>)>> {

@@ -42,13 +42,13 @@ impl NewJob {
     }
 
     /// The same as a job that has been leased while it was stored.
-    pub(crate) fn claimed(self, queue: Arc<str>, lease: i64, seq: i64) -> Claimed {
+    pub(crate) fn claimed(&self, queue: Arc<str>, lease: i64, seq: i64) -> Claimed {
         Claimed {
             id: self.id,
-            kind: self.kind.into_owned(),
+            kind: self.kind.to_string(),
             queue,
-            args: self.args,
-            options: self.options,
+            args: self.args.clone(),
+            options: self.options.clone(),
             input: None,
             run: 0,
             charged: 0,

@@ -77,7 +77,7 @@ async fn announce(storage: &Storage) -> Result<i64> {
 async fn store(storage: &Storage, server: i64, jobs: Vec<NewJob>) -> Result<Vec<Claimed>> {
     let kinds: Vec<String> = KINDS.iter().map(ToString::to_string).collect();
     let params = LeaseParams { server, queue: "q", kinds: &kinds };
-    storage.enqueue_leased(jobs, &params, &mut Effects::default()).await
+    storage.enqueue_leased(&jobs, &params, &mut Effects::default()).await
 }
 
 async fn claim(storage: &Storage, server: i64) -> Result<Vec<Claimed>> {
@@ -92,7 +92,7 @@ fn ids(claimed: &[Claimed]) -> Vec<JobId> {
 async fn a_job_can_be_leased_while_it_is_stored(storage: &Storage) -> Outcome {
     let server = announce(storage).await?;
     let line = &mut Effects::default();
-    storage.enqueue(vec![job("unknown")], &Retention::default(), line).await?;
+    storage.enqueue(&[job("unknown")], &Retention::default(), line).await?;
     let jobs = vec![job("known"), job("known")];
     let expected: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
     let leased = store(storage, server, jobs).await?;
@@ -109,7 +109,7 @@ async fn a_job_waits_behind_those_in_the_line(storage: &Storage) -> Outcome {
     let first = job("known");
     let second = job("known");
     let expected = [first.id, second.id];
-    storage.enqueue(vec![first], &Retention::default(), &mut Effects::default()).await?;
+    storage.enqueue(&[first], &Retention::default(), &mut Effects::default()).await?;
     assert!(store(storage, server, vec![second]).await?.is_empty());
     assert_eq!(ids(&claim(storage, server).await?), expected);
     Ok(())

@@ -270,3 +270,14 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         the_kind_can_make_its_jobs_unique,
     }
 } }
+
+/// What only a database that locks rows can come to.
+mod rows {
+    use crate::conformance::races;
+
+    jobs_tests::conformance! { postgres, pgbouncer => {
+        mod races {
+            a_transaction_that_is_given_up_is_run_again,
+        }
+    } }
+}

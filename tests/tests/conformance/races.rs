@@ -72,6 +72,31 @@ pub(crate) async fn a_deletion_that_was_done_holds_whatever_runs_meanwhile(bench
     }
 }
 
+/// The database ends one of two transactions that wait for each other. If that is the library's,
+/// the caller does not notice.
+pub(crate) async fn a_transaction_that_is_given_up_is_run_again(bench: Bench) {
+    let line = double::enqueue(1).await.unwrap();
+    let scheduled = double::schedule_in(HOUR, 2).await.unwrap();
+    let (mut own, mut looks) = (bench.own().await, bench.own().await);
+    for _ in 0..10 {
+        // The parents are locked by state: first the one in the line.
+        own.begin().await;
+        own.execute("SELECT seq FROM {p}job_schedule FOR UPDATE").await;
+        let request = perform::job(Action::ok()).after_all((&line, &scheduled));
+        let client = bench.client().clone();
+        let child = tokio::spawn(async move { request.enqueue_with(&client).await });
+        let line_is_free = "SELECT seq FROM {p}job_queue FOR UPDATE NOWAIT";
+        while looks.try_execute(line_is_free).await.is_ok() {}
+        let crosswise = own.try_execute("SELECT seq FROM {p}job_queue FOR UPDATE").await;
+        own.execute("ROLLBACK").await;
+        child.await.unwrap().unwrap();
+        if crosswise.is_ok() {
+            return;
+        }
+    }
+    panic!("it was never the library's transaction that the database gave up");
+}
+
 pub(crate) async fn thousands_of_jobs_due_at_once_are_all_run(bench: Bench) {
     let jobs = (0..2_500).map(|n| double::job(n).delay(HOUR));
     bench.client().enqueue_all(jobs).await.unwrap();

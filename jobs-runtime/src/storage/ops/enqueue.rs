@@ -21,26 +21,25 @@ type Answers = Vec<std::result::Result<Stored, Error>>;
 /// Stores jobs, each or its error by itself; gives the answers in the order of the jobs.
 pub(crate) async fn enqueue(
     t: &mut impl Tables,
-    jobs: Vec<NewJob>,
+    jobs: &[NewJob],
     retention: &Retention,
     effects: &mut Effects,
 ) -> Result<Answers> {
     if jobs.iter().all(NewJob::is_plain) {
-        t.insert_ready(&jobs).await?;
+        t.insert_ready(jobs).await?;
         effects.queues.extend(jobs.iter().map(|job| job.queue.to_string()));
-        return Ok(jobs.into_iter().map(|job| Ok(Stored::New(job.id))).collect());
+        return Ok(jobs.iter().map(|job| Ok(Stored::New(job.id))).collect());
     }
     let mut answers: Answers = jobs.iter().map(|job| Ok(Stored::New(job.id))).collect();
-    hold_keys(t, &jobs, &mut answers).await?;
-    let places = parents_of(t, &jobs).await?;
-    check_parents(&jobs, &places, &mut answers);
+    hold_keys(t, jobs, &mut answers).await?;
+    let places = parents_of(t, jobs).await?;
+    check_parents(jobs, &places, &mut answers);
 
-    let stored = |(job, answer): (NewJob, &std::result::Result<Stored, Error>)| {
-        matches!(answer, Ok(Stored::New(_))).then_some(job)
+    let stored = |(job, answer): (&NewJob, &std::result::Result<Stored, Error>)| {
+        matches!(answer, Ok(Stored::New(_))).then(|| job.clone())
     };
-    let jobs: Vec<NewJob> = jobs.into_iter().zip(&answers).filter_map(stored).collect();
     let (waiting, free): (Vec<NewJob>, Vec<NewJob>) =
-        jobs.into_iter().partition(|job| !job.parents.edges.is_empty());
+        jobs.iter().zip(&answers).filter_map(stored).partition(|job| !job.parents.edges.is_empty());
     store_free(t, free, effects).await?;
     store_waiting(t, &waiting, &places, retention, effects).await?;
     Ok(answers)
@@ -50,17 +49,17 @@ pub(crate) async fn enqueue(
 /// one for each; none are leased, but all placed in the line, if others wait before them.
 pub(crate) async fn enqueue_leased(
     t: &mut impl Tables,
-    jobs: Vec<NewJob>,
+    jobs: &[NewJob],
     params: &LeaseParams<'_>,
     effects: &mut Effects,
 ) -> Result<Vec<Claimed>> {
-    let Some(leased) = t.insert_leased(&jobs, params).await? else {
+    let Some(leased) = t.insert_leased(jobs, params).await? else {
         effects.queues.insert(params.queue.to_owned());
         return Ok(Vec::new());
     };
     let queue: Arc<str> = params.queue.into();
-    let claimed = |(job, seq): (NewJob, i64)| job.claimed(Arc::clone(&queue), leased.lease, seq);
-    Ok(jobs.into_iter().zip(leased.seqs).map(claimed).collect())
+    let claimed = |(job, seq): (&NewJob, i64)| job.claimed(Arc::clone(&queue), leased.lease, seq);
+    Ok(jobs.iter().zip(leased.seqs).map(claimed).collect())
 }
 
 /// Settles who holds each unique key, in the order of the keys, so that two batches with the

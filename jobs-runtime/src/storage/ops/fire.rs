@@ -88,7 +88,7 @@ pub(crate) async fn trigger(
     let Some(mut row) = t.lock_recurring(id, true).await? else { return Ok(None) };
     let job = new_job(&row, Due::Now, Parents::default());
     let id = job.id;
-    enqueue(t, vec![job], retention, effects).await?;
+    enqueue(t, &[job], retention, effects).await?;
     row.last_job = Some(id);
     t.move_recurring(&row).await?;
     Ok(Some(id))
@@ -185,7 +185,7 @@ async fn enqueue_occurrence(
     }
     if let Some(job) = job {
         row.last_job = Some(job.id);
-        enqueue(t, vec![job], retention, effects).await?;
+        enqueue(t, &[job], retention, effects).await?;
     }
     Ok(())
 }
