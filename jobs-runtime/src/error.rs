@@ -98,6 +98,55 @@ pub enum Error {
         /// Where the transaction is.
         found: String,
     },
+    /// [`complete_in`](crate::JobContext::complete_in) was called a second time, or after the run.
+    #[error("the end of job {job} is written already: call `complete_in` once, last in its run")]
+    AlreadyCompleted {
+        /// The job.
+        job: JobId,
+    },
+    /// A job is not its server's any longer: it was deleted or requeued, or given to another.
+    #[error("job {job} was taken from this server while it ran; roll its transaction back")]
+    LeaseLost {
+        /// The job.
+        job: JobId,
+    },
+    /// A job could not be set apart from the others of its batch.
+    #[error(
+        "another transaction has held the lease of job {job} for 10 s; if that is the one given \
+         to `complete_in`, store what waits for this job after that call and not before"
+    )]
+    LeaseHeld {
+        /// The job.
+        job: JobId,
+    },
+    /// [`complete_in`](crate::JobContext::complete_in) was given what the job does not return.
+    #[error("`{kind}` returns `{expected}`, and `complete_in` was given a `{found}`")]
+    OutputType {
+        /// The kind of the job.
+        kind: &'static str,
+        /// What its function returns.
+        expected: &'static str,
+        /// What was given.
+        found: &'static str,
+    },
+    /// The output does not encode as JSON.
+    #[error("the output of `{kind}` does not encode as JSON: {source}")]
+    EncodeOutput {
+        /// The kind of the job.
+        kind: &'static str,
+        /// What the encoder says.
+        source: ArcError<serde_json::Error>,
+    },
+    /// The output is too large.
+    #[error("the output of `{kind}` is {bytes} bytes of JSON; the limit is {limit} bytes")]
+    OutputTooLarge {
+        /// The kind of the job.
+        kind: &'static str,
+        /// Its size.
+        bytes: usize,
+        /// The largest size that is allowed.
+        limit: usize,
+    },
     /// An expression or a zone of a recurring schedule is wrong.
     #[error("recurring schedule `{id}`: {message}")]
     InvalidSchedule {

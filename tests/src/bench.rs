@@ -134,6 +134,7 @@ impl Bench {
     pub fn runtime_on(&self, storage: Storage) -> RuntimeBuilder {
         Runtime::builder(storage)
             .state(self.probe().clone())
+            .state(self.place().clone())
             .workers(4)
             .queues(["first", "default", "last"])
             .poll_every(Duration::from_millis(50))

@@ -29,19 +29,26 @@ impl Own {
     /// # Panics
     /// If there is none.
     pub async fn connect(place: &Place) -> Self {
-        let url = place.url();
-        let connection = match place.is_sqlite() {
+        Self::open(&place.url(), place.prefix()).await
+    }
+
+    /// Connects to the database behind this URL.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub async fn open(url: &str, prefix: String) -> Self {
+        let connection = match url.starts_with("sqlite:") {
             true => {
                 let options: SqliteConnectOptions = url.parse().expect("a URL of SQLite");
                 let connection = options.busy_timeout(PATIENCE).connect().await;
                 Either::Sqlite(Box::new(connection.expect("the file of the jobs")))
             }
             false => {
-                let connection = PgConnection::connect(&url).await;
+                let connection = PgConnection::connect(url).await;
                 Either::Postgres(Box::new(connection.expect("the database of the jobs")))
             }
         };
-        Self { prefix: place.prefix(), connection }
+        Self { prefix, connection }
     }
 
     /// Runs statements.

@@ -1,21 +1,25 @@
 //! What a running job can ask the runtime for.
 
+mod complete;
 mod inject;
 mod report;
 mod states;
 mod step;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use complete::{Ending, Lessor, SetApart};
 pub use inject::FromContext;
 pub use states::{MissingState, State, States};
 pub use step::StepError;
 
 use crate::client::Client;
-use crate::job::JobId;
+use crate::job::{JobId, Policy, Registration, TypeOf};
 use crate::storage::Claimed;
 
 /// The run of a job, as its function sees it.
@@ -35,13 +39,34 @@ pub struct JobContext(Arc<Inner>);
 struct Inner {
     id: JobId,
     lease: i64,
+    /// Nothing else is in the lease.
+    solo: bool,
+    /// The place in the line that the job had.
+    seq: i64,
     run: i32,
     attempt: u32,
     max_attempts: u32,
     kind: &'static str,
     queue: Arc<str>,
+    /// What the function returns.
+    output: TypeOf,
+    keep: Option<Duration>,
+    begun: Instant,
     cancellation: CancellationToken,
     runtime: Arc<Shared>,
+    lessor: Weak<dyn Lessor>,
+    ending: Mutex<Ending>,
+}
+
+/// What a worker knows of the run that it begins.
+pub(crate) struct NewRun<'r> {
+    pub(crate) claimed: &'r Claimed,
+    pub(crate) registration: &'r Registration,
+    pub(crate) policy: &'r Policy,
+    pub(crate) begun: Instant,
+    pub(crate) cancellation: CancellationToken,
+    pub(crate) runtime: Arc<Shared>,
+    pub(crate) lessor: Weak<dyn Lessor>,
 }
 
 /// What all runs in one runtime share.
@@ -51,23 +76,25 @@ pub(crate) struct Shared {
 }
 
 impl JobContext {
-    pub(crate) fn new(
-        claimed: &Claimed,
-        kind: &'static str,
-        max_attempts: u32,
-        cancellation: CancellationToken,
-        runtime: Arc<Shared>,
-    ) -> Self {
+    pub(crate) fn new(new: NewRun<'_>) -> Self {
+        let NewRun { claimed, registration, policy, begun, cancellation, runtime, lessor } = new;
         Self(Arc::new(Inner {
             id: claimed.id,
             lease: claimed.lease,
+            solo: claimed.solo,
+            seq: claimed.seq,
             run: claimed.run,
             attempt: claimed.charged.saturating_add(1),
-            max_attempts,
-            kind,
+            max_attempts: policy.max_attempts(),
+            kind: registration.name,
             queue: Arc::clone(&claimed.queue),
+            output: registration.output,
+            keep: policy.keep,
+            begun,
             cancellation,
             runtime,
+            lessor,
+            ending: Mutex::default(),
         }))
     }
 

@@ -20,8 +20,22 @@ pub struct Registration {
     pub(crate) check: fn(&States) -> Result<(), MissingState>,
     pub(crate) file: &'static str,
     pub(crate) line: u32,
+    pub(crate) output: TypeOf,
     /// Tells a kind that is declared twice from two kinds of one name.
     pub(crate) type_id: TypeId,
+}
+
+/// A type, as far as it is known at run time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TypeOf {
+    pub(crate) id: TypeId,
+    pub(crate) name: fn() -> &'static str,
+}
+
+impl TypeOf {
+    const fn of<T: 'static>() -> Self {
+        Self { id: TypeId::of::<T>(), name: std::any::type_name::<T> }
+    }
 }
 
 pub(crate) type Runner = fn(Call) -> RunFuture;
@@ -48,6 +62,7 @@ impl Registration {
             check: J::check,
             file,
             line,
+            output: TypeOf::of::<J::Output>(),
             type_id: TypeId::of::<J>(),
         }
     }
@@ -64,7 +79,10 @@ fn run<J: Job>(call: Call) -> RunFuture {
         let input: J::Input = decode(input.as_deref().unwrap_or("null"), "input from its parents")?;
         drop(args);
         let output = job.run(ctx, input).await?;
-        encode(&output)
+        encode_output(&output).map_err(|error| {
+            let message = format!("the output does not encode as JSON: {error}");
+            JobError::failure(JobFailure::new(FailureKind::Output, message))
+        })
     })
 }
 
@@ -77,14 +95,13 @@ fn decode<T: serde::de::DeserializeOwned>(json: &str, what: &str) -> Result<T, J
 }
 
 /// `None` for `()`, of which nothing need be stored.
-fn encode<T: serde::Serialize + 'static>(output: &T) -> Result<Option<String>, JobError> {
-    if TypeId::of::<T>() == TypeId::of::<()>() {
-        return Ok(None);
+pub(crate) fn encode_output<T: serde::Serialize + 'static>(
+    output: &T,
+) -> serde_json::Result<Option<String>> {
+    match TypeId::of::<T>() == TypeId::of::<()>() {
+        true => Ok(None),
+        false => serde_json::to_string(output).map(Some),
     }
-    serde_json::to_string(output).map(Some).map_err(|error| {
-        let message = format!("the output does not encode as JSON: {error}");
-        JobError::failure(JobFailure::new(FailureKind::Output, message))
-    })
 }
 
 /// A recurring schedule, as the program declares it.

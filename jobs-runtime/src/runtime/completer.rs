@@ -13,7 +13,7 @@ use super::outage::Outage;
 use super::server::Server;
 use crate::error::StorageError;
 use crate::job::{FailureKind, JobFailure, JobId};
-use crate::storage::{Claimed, Complete, Completion, Count, Outcome};
+use crate::storage::{Claimed, Complete, Completion, Count, Member, Outcome};
 
 /// The most outcomes in one transaction.
 const LARGEST_BATCH: usize = 2_000;
@@ -26,7 +26,10 @@ pub(crate) struct Ended {
     lease: i64,
     seq: i64,
     count: Count,
-    outcome: Outcome,
+    /// `None` if the job has only left the lease.
+    outcome: Option<Outcome>,
+    /// Something may have been written already.
+    again: bool,
     started: Instant,
     took: Duration,
     keep: Option<Duration>,
@@ -46,7 +49,8 @@ impl Ended {
             lease: claimed.lease,
             seq: claimed.seq,
             count: Count { run: claimed.run, charged },
-            outcome,
+            outcome: Some(outcome),
+            again: false,
             started,
             took,
             keep,
@@ -59,18 +63,31 @@ impl Ended {
         Self::new(&claimed, outcome, Instant::now(), Duration::ZERO, None)
     }
 
-    fn completion(self, now: Instant) -> (Completion, Instant) {
+    /// A job that goes on under a lease of its own.
+    pub(super) fn moved(lease: i64, member: Member) -> Self {
+        let Member { job, seq, count } = member;
+        let (started, took) = (Instant::now(), Duration::ZERO);
+        Self { job, lease, seq, count, outcome: None, again: false, started, took, keep: None }
+    }
+
+    /// The same of a job that may have been ended by a transaction of its function, which has had
+    /// this lease to itself, if one.
+    pub(super) fn unless_written(self, own_lease: Option<i64>) -> Self {
+        Self { lease: own_lease.unwrap_or(self.lease), again: true, ..self }
+    }
+
+    fn completion(self, now: Instant) -> Option<(Completion, Instant)> {
         let completion = Completion {
             job: self.job,
             lease: self.lease,
             seq: self.seq,
             count: self.count,
-            outcome: self.outcome,
+            outcome: self.outcome?,
             age: now.saturating_duration_since(self.started),
             took: self.took,
             keep: self.keep,
         };
-        (completion, self.started)
+        Some((completion, self.started))
     }
 }
 
@@ -167,19 +184,22 @@ impl Completer {
     }
 }
 
-struct Writer {
-    server: Arc<Server>,
+pub(super) struct Writer {
+    pub(super) server: Arc<Server>,
 }
 
 impl Writer {
-    async fn write(&self, batch: Vec<Ended>) {
+    pub(super) async fn write(&self, batch: Vec<Ended>) {
         let count = batch.len();
         let drained = self.server.drain_leases(batch.iter().map(|ended| ended.lease));
         let now = Instant::now();
+        let mut again = batch.iter().any(|ended| ended.again);
         let (mut completions, started): (Vec<_>, Vec<_>) =
-            batch.into_iter().map(|ended| ended.completion(now)).unzip();
+            batch.into_iter().filter_map(|ended| ended.completion(now)).unzip();
+        if completions.is_empty() && drained.is_empty() {
+            return self.server.written(count);
+        }
         let mut outage = Outage::new("outcomes are kept until they can be written");
-        let mut again = false;
         while let Err(error) = self.store(&completions, &drained, again).await {
             // A batch is refused for what one of them holds: find out which.
             if error.is_refusal() && again {

@@ -1,5 +1,6 @@
 //! The half that runs jobs: a set of small loops around one storage, each in its own file.
 
+mod apart;
 mod buffer;
 mod builder;
 mod completer;

@@ -17,11 +17,18 @@ pub(super) struct Run {
     pub(super) token: CancellationToken,
     /// The storage knows that it runs.
     noted: Arc<AtomicBool>,
+    /// On its way to a lease of its own: that it is taken out of this one means nothing.
+    moving: Arc<AtomicBool>,
 }
 
 impl Run {
     pub(super) fn new(lease: i64) -> Self {
-        Self { lease, token: CancellationToken::new(), noted: Arc::default() }
+        Self {
+            lease,
+            token: CancellationToken::new(),
+            noted: Arc::default(),
+            moving: Arc::default(),
+        }
     }
 }
 
@@ -44,9 +51,26 @@ impl Running {
     pub(super) fn cancel(&self, lost: &[(i64, JobId)]) {
         let running = self.lock();
         for lost in lost {
-            if let Some(run) = running.get(lost) {
+            if let Some(run) = running.get(lost).filter(|run| !run.moving.load(Ordering::Acquire)) {
                 run.token.cancel();
             }
+        }
+    }
+
+    /// Notes that a job is being moved to a lease of its own, or stays after all.
+    pub(super) fn set_moving(&self, lease: i64, job: JobId, moving: bool) {
+        if let Some(run) = self.lock().get(&(lease, job)) {
+            run.moving.store(moving, Ordering::Release);
+        }
+    }
+
+    /// Notes that a job has been moved to another lease, of which the storage knows that it runs.
+    pub(super) fn moved(&self, job: JobId, from: i64, to: i64) {
+        let mut running = self.lock();
+        if let Some(run) = running.remove(&(from, job)) {
+            run.moving.store(false, Ordering::Release);
+            run.noted.store(true, Ordering::Release);
+            running.insert((to, job), Run { lease: to, ..run });
         }
     }
 

@@ -183,6 +183,11 @@ impl Server {
         self.buffer.push(claimed);
     }
 
+    /// Knows a lease of one job, which is just being made.
+    pub(super) fn know_lease(&self, lease: i64) {
+        self.known_leases().insert(lease, 1);
+    }
+
     fn known_leases(&self) -> MutexGuard<'_, Known> {
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,18 +3,18 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use super::completer::Ended;
+use super::completer::{Ended, Writer};
 use super::layers::{JobCall, JobOutput};
 use super::panics;
 use super::registry::Kind;
 use super::running::Run;
 use super::server::Server;
 use crate::client::scope;
-use crate::context::JobContext;
+use crate::context::{Ending, JobContext, NewRun};
 use crate::job::{
     Call, FailureKind, JobError, JobFailure, OnExhausted, Overrides, Policy, Verdict,
     backtraces_are_on,
@@ -89,36 +89,66 @@ impl Worker {
             self.server.give_back(claimed);
             return None;
         };
-        let (outcome, keep) = match policy_of(kind, claimed.options.as_deref()) {
-            _ if claimed.expired => (Outcome::Expired, None),
-            Err(failure) => (Outcome::Failed { failure }, None),
-            Ok(policy) => (self.outcome(kind, &policy, &mut claimed).await, policy.keep),
+        let (outcome, keep, ending) = match policy_of(kind, claimed.options.as_deref()) {
+            _ if claimed.expired => (Outcome::Expired, None, Ending::default()),
+            Err(failure) => (Outcome::Failed { failure }, None, Ending::default()),
+            Ok(policy) => {
+                let (outcome, ending) = self.outcome(kind, &policy, &mut claimed, started).await;
+                (outcome, policy.keep, ending)
+            }
         };
         self.server.hold_less(&claimed.queue);
         let took = started.elapsed();
-        self.server.hand_in(Ended::new(&claimed, outcome, started, took, keep));
+        let ended = Ended::new(&claimed, outcome, started, took, keep);
+        match ending.is_ordinary() {
+            true => self.server.hand_in(ended),
+            false => self.end_unless_written(ended, ending).await,
+        }
         Some(took)
     }
 
-    async fn outcome(&self, kind: &Kind, policy: &Policy, claimed: &mut Claimed) -> Outcome {
+    /// Ends a job that a transaction of its function may have ended: that is true if it was
+    /// committed, which the database knows.
+    async fn end_unless_written(&self, ended: Ended, ending: Ending) {
+        let ended = ended.unless_written(ending.own_lease);
+        match ending.own_lease {
+            // By itself, since it waits for that transaction if that is still open.
+            Some(_) => Writer { server: Arc::clone(&self.server) }.write(vec![ended]).await,
+            None => self.server.hand_in(ended),
+        }
+        // If nothing came of them, whoever is told looks in vain.
+        self.server.storage().tell(ending.effects.unwrap_or_default());
+    }
+
+    async fn outcome(
+        &self,
+        kind: &Kind,
+        policy: &Policy,
+        claimed: &mut Claimed,
+        begun: Instant,
+    ) -> (Outcome, Ending) {
         let run = Run::new(claimed.lease);
         self.server.running.insert(claimed.id, run.clone());
-        let ctx = JobContext::new(
+        let lessor: Weak<Server> = Arc::downgrade(&self.server);
+        let ctx = JobContext::new(NewRun {
             claimed,
-            kind.registration.name,
-            policy.max_attempts(),
+            registration: &kind.registration,
+            policy,
+            begun,
             // A child, so that a job that trips its own token is not taken for one told to stop.
-            run.token.child_token(),
-            Arc::clone(&self.server.shared),
-        );
+            cancellation: run.token.child_token(),
+            runtime: Arc::clone(&self.server.shared),
+            lessor,
+        });
         // Nothing but the run needs them; a job that is put back is known by its id.
         let (args, input) = (std::mem::take(&mut claimed.args), claimed.input.take());
-        let call = Call { args, input, ctx };
+        let call = Call { args, input, ctx: ctx.clone() };
         let end = self.execute(kind, policy, call, &run).await;
-        self.server.running.remove(claimed.lease, claimed.id);
+        let ending = ctx.close().await;
+        self.server.running.remove(ending.own_lease.unwrap_or(claimed.lease), claimed.id);
         let count =
             Count { run: claimed.run, charged: i32::try_from(claimed.charged).unwrap_or(i32::MAX) };
-        self.judge(end, policy, count).await
+        (self.judge(end, policy, count).await, ending)
     }
 
     async fn execute(&self, kind: &Kind, policy: &Policy, call: Call, run: &Run) -> End {

@@ -31,7 +31,8 @@ use tables::Tables;
 
 pub use model::Placement;
 pub(crate) use model::{
-    ClaimParams, Claimed, Completion, Count, Due, LeaseParams, NewJob, Outcome, Settled, Stored,
+    ClaimParams, Claimed, Completion, Count, Due, LeaseParams, Member, NewJob, Outcome, Settled,
+    Stored,
 };
 pub use monitor::{Counts, EventRecord, JobRecord, RunEnd, RunRecord, ServerRecord};
 pub(crate) use ops::{Act, Complete, Completed, Effects, Fired, Sweep};
@@ -120,6 +121,31 @@ macro_rules! backend {
             Backend::Sqlite($backend) => $body,
             #[cfg(feature = "postgres")]
             Backend::Postgres($backend) => $body,
+        }
+    };
+}
+
+/// Runs `$body` with `$t` as the tables that the caller's own transaction sees.
+macro_rules! joined {
+    ($storage:expr, $transaction:expr, |$t:ident| $body:expr) => {
+        match (&$storage.0.backend, $transaction) {
+            #[cfg(feature = "sqlite")]
+            (Backend::Sqlite(backend), Transaction::Sqlite(connection)) => {
+                backend.check_ours(connection).await?;
+                let $t = &mut backend.join(connection);
+                $body
+            }
+            #[cfg(feature = "postgres")]
+            (Backend::Postgres(backend), Transaction::Postgres(connection)) => {
+                backend.check_ours(connection).await?;
+                let $t = &mut backend.join(connection);
+                $body
+            }
+            #[allow(unreachable_patterns)] // with one database built in
+            (_, transaction) => {
+                let found = transaction.database().to_owned();
+                return Err(Error::ForeignTransaction { expected: $storage.place(), found });
+            }
         }
     };
 }
@@ -229,25 +255,9 @@ impl Storage {
         retention: &Retention,
     ) -> std::result::Result<Stored, Error> {
         let mut effects = Effects::default();
-        let mut answers = match (&self.0.backend, transaction) {
-            #[cfg(feature = "sqlite")]
-            (Backend::Sqlite(backend), Transaction::Sqlite(connection)) => {
-                backend.check_ours(connection).await?;
-                let t = &mut backend.join(connection);
-                ops::enqueue(t, &[job], retention, &mut effects).await?
-            }
-            #[cfg(feature = "postgres")]
-            (Backend::Postgres(backend), Transaction::Postgres(connection)) => {
-                backend.check_ours(connection).await?;
-                let t = &mut backend.join(connection);
-                ops::enqueue(t, &[job], retention, &mut effects).await?
-            }
-            #[allow(unreachable_patterns)] // with one database built in
-            (_, transaction) => {
-                let found = transaction.database().to_owned();
-                return Err(Error::ForeignTransaction { expected: self.place(), found });
-            }
-        };
+        let mut answers = joined!(self, transaction, |t| {
+            ops::enqueue(t, &[job], retention, &mut effects).await?
+        });
         answers.pop().unwrap_or(Err(Error::NoClient))
     }
 
@@ -260,6 +270,26 @@ impl Storage {
 
     pub(crate) async fn complete(&self, params: &Complete<'_>) -> Result<Completed> {
         within!(self, begin, |t| ops::complete(t, params).await?)
+    }
+
+    /// Writes ends of runs in a transaction of the jobs' own.
+    pub(crate) async fn complete_in(
+        &self,
+        transaction: Transaction<'_>,
+        params: &Complete<'_>,
+    ) -> std::result::Result<Completed, Error> {
+        Ok(joined!(self, transaction, |t| ops::complete(t, params).await?))
+    }
+
+    /// As [`ops::set_apart`].
+    pub(crate) async fn set_apart(
+        &self,
+        server: i64,
+        lease: i64,
+        member: Member,
+        mut known: impl FnMut(i64) + Send,
+    ) -> Result<Option<i64>> {
+        within!(self, begin, |t| ops::set_apart(t, server, lease, member, &mut known).await?)
     }
 
     pub(crate) async fn note_started(&self, started: &[(i64, Vec<JobId>)]) -> Result<()> {
@@ -480,6 +510,16 @@ impl Storage {
             Backend::Sqlite(_) => sqlite::Sqlite::CLAIM_ALONE,
             #[cfg(feature = "postgres")]
             Backend::Postgres(_) => postgres::Postgres::CLAIM_ALONE,
+        }
+    }
+
+    /// Whether a transaction that ends a job locks the lease that it is in.
+    pub(crate) fn locks_leases(&self) -> bool {
+        match &self.0.backend {
+            #[cfg(feature = "sqlite")]
+            Backend::Sqlite(_) => sqlite::Sqlite::LOCKS_LEASES,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(_) => postgres::Postgres::LOCKS_LEASES,
         }
     }
 

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LeaseParams, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
+    JobRow, Lease, LeaseParams, LineRow, Member, NewJob, Placed, Placement, ScheduleRow, Settled,
     StoredLease,
 };
 use super::monitor::{Counts, EventRecord, JobRecord, RunRecord};
@@ -65,6 +65,12 @@ pub(crate) trait Tables: Send {
     fn lock_leases(&mut self, ids: &[i64]) -> impl Future<Output = Result<Vec<Lease>>> + Send;
     /// Locks and reads all leases of these servers.
     fn leases_of(&mut self, servers: &[i64]) -> impl Future<Output = Result<Vec<Lease>>> + Send;
+    /// Leases one job that is running to its server; gives the id of the lease.
+    fn insert_lease(
+        &mut self,
+        server: i64,
+        member: &Member,
+    ) -> impl Future<Output = Result<i64>> + Send;
     fn delete_leases(&mut self, ids: &[i64]) -> impl Future<Output = Result<()>> + Send;
     /// Adds to the revoked members of a lease.
     fn revoke(&mut self, lease: i64, jobs: &[JobId]) -> impl Future<Output = Result<()>> + Send;

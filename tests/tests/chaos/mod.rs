@@ -14,6 +14,7 @@ mod world;
 
 mod dead_enqueuer;
 mod dead_worker;
+mod exactly_once;
 mod killer;
 mod outage;
 mod recurring;

@@ -117,6 +117,17 @@ impl Tables {
         self.rows("ROLLBACK").await;
     }
 
+    /// Makes the table that jobs write their effects into.
+    pub(super) async fn make_effects(&mut self) {
+        self.rows("CREATE TABLE {p}effect (job text, what text)").await;
+    }
+
+    /// The effects by their jobs, in order.
+    pub(super) async fn effects(&mut self) -> Vec<(String, String)> {
+        let rows = self.rows("SELECT job, what FROM {p}effect ORDER BY job, what").await;
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+
     /// Removes the schema; a file goes with the directory of the test.
     pub(super) async fn remove(mut self) {
         if self.database.is_postgres() {

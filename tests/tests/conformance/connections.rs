@@ -2,9 +2,19 @@
 
 /// What needs a second connection to the database, which SQLite in memory has none of.
 mod second {
-    use crate::conformance::{queues, recurring, schema, transactions};
+    use crate::conformance::{complete_in, queues, recurring, schema, transactions};
 
     jobs_tests::conformance! { sqlite_file, postgres, pgbouncer => {
+        mod complete_in {
+            effects_and_success_commit_together,
+            after_a_rollback_the_job_ends_as_it_returns,
+            a_transaction_that_is_still_open_decides_when_it_ends,
+            a_continuation_is_handed_what_was_committed,
+            a_job_that_was_deleted_cannot_complete,
+            a_job_that_runs_elsewhere_by_now_cannot_complete,
+            what_cannot_be_completed_is_refused_by_name,
+            a_timeout_after_the_commit_changes_nothing,
+        }
         mod queues {
             a_paused_server_starts_nothing_until_it_is_resumed,
         }
@@ -40,6 +50,18 @@ mod one_writer {
             a_transaction_that_read_before_it_writes_is_told_what_to_do,
             an_enqueue_beside_ones_own_write_transaction_is_told_what_to_do,
             an_enqueue_waits_for_another_writer,
+        }
+    } }
+}
+
+/// What needs locks of rows, which SQLite has none of.
+mod rows {
+    use crate::conformance::complete_in;
+
+    jobs_tests::conformance! { postgres, pgbouncer => {
+        mod complete_in {
+            a_job_that_completes_holds_up_none_of_its_batch,
+            what_a_transaction_itself_holds_is_not_waited_for,
         }
     } }
 }

@@ -5,6 +5,7 @@
 mod actions;
 mod basics;
 mod cancellation;
+mod complete_in;
 mod connections;
 mod continuations;
 mod declared;

@@ -7,12 +7,12 @@ use super::jobs::{Action, double, numbered, perform};
 use super::times::{HOUR, SECOND};
 
 /// A server that declares others dead within seconds.
-fn rescuer(bench: &Bench) -> RuntimeBuilder {
+pub(crate) fn rescuer(bench: &Bench) -> RuntimeBuilder {
     bench.runtime().heartbeat_every(SECOND / 20).dead_after(SECOND)
 }
 
 /// A server that is never heard of again after its start, though it goes on.
-async fn silent(bench: &Bench) -> Runtime {
+pub(crate) async fn silent(bench: &Bench) -> Runtime {
     bench.runtime().heartbeat_every(HOUR).dead_after(2 * HOUR).start().await.unwrap()
 }
 

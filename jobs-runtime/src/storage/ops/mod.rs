@@ -2,6 +2,7 @@
 //! [`Tables`](super::tables::Tables).
 
 mod act;
+mod apart;
 mod complete;
 mod enqueue;
 mod fire;
@@ -16,6 +17,7 @@ use std::collections::BTreeSet;
 
 pub use act::Acted;
 pub(crate) use act::{Act, act};
+pub(crate) use apart::set_apart;
 pub(crate) use complete::{Complete, Completed, complete};
 pub(crate) use enqueue::{enqueue, enqueue_leased};
 pub(crate) use fire::{Fired, fire, trigger};

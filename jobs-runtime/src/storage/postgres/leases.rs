@@ -4,8 +4,8 @@ use sqlx::Row;
 
 use super::tables::PostgresTables;
 use crate::job::JobId;
-use crate::storage::model::Lease;
-use crate::storage::packing::{pack_ids, unpack_ids, unpack_members};
+use crate::storage::model::{Lease, Member};
+use crate::storage::packing::{pack_ids, pack_members, unpack_ids, unpack_members};
 use crate::storage::tables::Result;
 
 pub(super) async fn lock_leases(t: &mut PostgresTables<'_>, ids: &[i64]) -> Result<Vec<Lease>> {
@@ -40,6 +40,16 @@ pub(super) async fn leases_of(t: &mut PostgresTables<'_>, servers: &[i64]) -> Re
             })
         })
         .collect()
+}
+
+pub(super) async fn insert_lease(
+    t: &mut PostgresTables<'_>,
+    server: i64,
+    member: &Member,
+) -> Result<i64> {
+    let query = t.query(&t.sql.insert_lease).bind(server).bind(pack_members(&[*member]));
+    let row = query.bind(pack_ids(&[member.job])).fetch_one(&mut *t.conn).await?;
+    Ok(row.try_get(0)?)
 }
 
 pub(super) async fn delete_leases(t: &mut PostgresTables<'_>, ids: &[i64]) -> Result<()> {

@@ -61,6 +61,7 @@ impl Postgres {
     /// A claim needs the planner settings of a transaction of ours.
     pub(crate) const CLAIM_ALONE: bool = false;
     pub(crate) const READY_ALONE: bool = true;
+    pub(crate) const LOCKS_LEASES: bool = true;
 
     /// Opens the pool, and brings the schema up to date.
     pub(crate) async fn connect(options: &StorageOptions) -> Result<Self, Error> {

@@ -393,6 +393,9 @@ statements! {
         leases_of =
             "SELECT id, server, solo, members, revoked, started, started_at
             FROM {p}lease WHERE server = ANY ($1::bigint[]) ORDER BY id FOR UPDATE";
+        insert_lease =
+            "INSERT INTO {p}lease (id, server, solo, members, started, started_at, claimed_at)
+            VALUES (nextval('{p}seq'), $1, false, $2, $3, {now}, {now}) RETURNING id";
         delete_leases = "DELETE FROM {p}lease WHERE id = ANY ($1::bigint[])";
         revoke = "UPDATE {p}lease SET revoked = revoked || $2 WHERE id = $1";
         /// $1: leases in ascending order; $2: for each the packed ids of those that run. An

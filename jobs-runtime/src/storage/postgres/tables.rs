@@ -18,7 +18,7 @@ use super::{
 use crate::job::JobId;
 use crate::storage::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LeaseParams, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
+    JobRow, Lease, LeaseParams, LineRow, Member, NewJob, Placed, Placement, ScheduleRow, Settled,
     StoredLease,
 };
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
@@ -158,6 +158,7 @@ implement! {
     leases {
         fn lock_leases(ids: &[i64]) -> Vec<Lease>;
         fn leases_of(servers: &[i64]) -> Vec<Lease>;
+        fn insert_lease(server: i64, member: &Member) -> i64;
         fn delete_leases(ids: &[i64]) -> ();
         fn revoke(lease: i64, jobs: &[JobId]) -> ();
         fn note_started(started: &[(i64, Vec<JobId>)]) -> ();

@@ -6,8 +6,8 @@ use super::batch;
 use super::tables::SqliteTables;
 use super::values::{get, get_optional_instant, json};
 use crate::job::JobId;
-use crate::storage::model::Lease;
-use crate::storage::packing::{pack_ids, unpack_ids, unpack_members};
+use crate::storage::model::{Lease, Member};
+use crate::storage::packing::{pack_ids, pack_members, unpack_ids, unpack_members};
 use crate::storage::tables::Result;
 
 /// Nothing to lock: whoever writes has the lock of the whole database.
@@ -61,6 +61,17 @@ pub(super) async fn leases_of(t: &mut SqliteTables<'_>, servers: &[i64]) -> Resu
         })
     };
     rows.iter().map(lease).collect()
+}
+
+pub(super) async fn insert_lease(
+    t: &mut SqliteTables<'_>,
+    server: i64,
+    member: &Member,
+) -> Result<i64> {
+    let id = t.next_seqs(1).await?;
+    insert(t, server, &[(id, false, pack_members(&[*member]))]).await?;
+    note_started(t, &[(id, vec![member.job])]).await?;
+    Ok(id)
 }
 
 pub(super) async fn delete_leases(t: &mut SqliteTables<'_>, ids: &[i64]) -> Result<()> {

@@ -68,6 +68,8 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     pub(crate) const CLAIM_ALONE: bool = false;
     pub(crate) const READY_ALONE: bool = false;
+    /// Whoever writes has the whole database to himself, and no lease.
+    pub(crate) const LOCKS_LEASES: bool = false;
 
     pub(crate) async fn connect(options: &StorageOptions) -> Result<Self, Error> {
         let target = open::Target::parse(&options.url)?;

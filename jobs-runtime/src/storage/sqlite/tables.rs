@@ -17,7 +17,7 @@ use crate::error::StorageError;
 use crate::job::JobId;
 use crate::storage::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LeaseParams, LineRow, NewJob, Placed, Placement, ScheduleRow, Settled,
+    JobRow, Lease, LeaseParams, LineRow, Member, NewJob, Placed, Placement, ScheduleRow, Settled,
     StoredLease,
 };
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
@@ -129,6 +129,7 @@ tables! {
 
     lock_leases(ids: &[i64]) -> Vec<Lease> = leases;
     leases_of(servers: &[i64]) -> Vec<Lease> = leases;
+    insert_lease(server: i64, member: &Member) -> i64 = leases;
     delete_leases(ids: &[i64]) -> () = leases;
     revoke(lease: i64, jobs: &[JobId]) -> () = leases;
     note_started(started: &[(i64, Vec<JobId>)]) -> () = leases;

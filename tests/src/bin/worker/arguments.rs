@@ -82,4 +82,10 @@ pub(crate) enum Kind {
     Newer,
     /// Kills its process
     Killer,
+    /// Ends in a transaction of its own, and kills its process before the commit
+    DieBeforeCommit,
+    /// The same, after the commit
+    DieAfterCommit,
+    /// Has three steps, and kills its process in the third
+    DieInStep,
 }

@@ -7,6 +7,7 @@ use jobs_runtime::{Client, Job, JobHandle, JobRequest, NoInput, Storage};
 use jobs_tests::checker::{Event, Record};
 
 use crate::arguments::{Enqueue, Kind};
+use crate::effects::{in_steps, transfer};
 use crate::kinds::{follow, killer, newer, work};
 
 pub(crate) async fn enqueue(storage: Storage, record: &Record, wanted: &Enqueue) -> Result<()> {
@@ -16,6 +17,9 @@ pub(crate) async fn enqueue(storage: Storage, record: &Record, wanted: &Enqueue)
             Kind::Work => store(record, work::job(wanted.works), wanted).await?,
             Kind::Newer => store(record, newer::job(wanted.works), wanted).await?,
             Kind::Killer => store(record, killer::job(), wanted).await?,
+            Kind::DieBeforeCommit => store(record, transfer::job(false), wanted).await?,
+            Kind::DieAfterCommit => store(record, transfer::job(true), wanted).await?,
+            Kind::DieInStep => store(record, in_steps::job(), wanted).await?,
         };
         if wanted.follow.is_some_and(|every| number % every == 0) {
             let child = follow::continue_with(&parent).await?;

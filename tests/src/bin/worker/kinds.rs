@@ -40,8 +40,7 @@ pub(crate) async fn follow(
 #[job(retries = 2)]
 pub(crate) async fn killer(ctx: JobContext, #[inject] record: State<Record>) -> i64 {
     let run = Noted::new(&ctx, record);
-    // Nothing can run after this, neither a handler nor a destructor.
-    kill(Pid::this(), Signal::SIGKILL).expect("a signal to oneself");
+    die();
     run.done()
 }
 
@@ -51,8 +50,13 @@ pub(crate) async fn tick(ctx: JobContext, #[inject] record: State<Record>) -> i6
     Noted::new(&ctx, record).done()
 }
 
+/// Nothing can run after this, neither a handler nor a destructor.
+pub(crate) fn die() {
+    kill(Pid::this(), Signal::SIGKILL).expect("a signal to oneself");
+}
+
 /// A run that is under way; cut short if it is dropped.
-struct Noted {
+pub(crate) struct Noted {
     record: State<Record>,
     job: JobId,
     lease: i64,
@@ -60,14 +64,14 @@ struct Noted {
 }
 
 impl Noted {
-    fn new(ctx: &JobContext, record: State<Record>) -> Self {
+    pub(crate) fn new(ctx: &JobContext, record: State<Record>) -> Self {
         let (job, lease) = (ctx.id(), ctx.lease());
         let (kind, attempt) = (ctx.kind().to_owned(), ctx.attempt());
         record.note(Event::Started { job, kind, lease, attempt });
         Self { record, job, lease, how: Ending::CutShort }
     }
 
-    fn done(mut self) -> i64 {
+    pub(crate) fn done(mut self) -> i64 {
         self.how = Ending::Done;
         self.lease
     }

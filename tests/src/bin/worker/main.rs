@@ -2,6 +2,7 @@
 //! [`kinds`], or a program that only enqueues.
 
 mod arguments;
+mod effects;
 mod enqueue;
 mod kinds;
 mod run;
@@ -28,10 +29,11 @@ async fn main() -> Result<()> {
         .with_ansi(false)
         .init();
     let record = Record::open(&arguments.record);
+    let database = effects::Database::new(&arguments.url, &arguments.schema);
     let options = StorageOptions::new(arguments.url).schema(arguments.schema);
     let storage = options.lock_timeout(LOCK_TIMEOUT).connect().await?;
     match arguments.mode {
-        Mode::Run(settings) => run::run(storage, record, &settings).await,
+        Mode::Run(settings) => run::run(storage, record, database, &settings).await,
         Mode::Enqueue(wanted) => enqueue::enqueue(storage, &record, &wanted).await,
     }
 }

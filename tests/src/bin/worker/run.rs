@@ -7,13 +7,19 @@ use jobs_runtime::{Runtime, Storage};
 use jobs_tests::checker::{Event, Record};
 
 use crate::arguments::Run;
+use crate::effects::Database;
 use crate::kinds::{Newer, Tick};
 
-pub(crate) async fn run(storage: Storage, record: Record, settings: &Run) -> Result<()> {
+pub(crate) async fn run(
+    storage: Storage,
+    record: Record,
+    database: Database,
+    settings: &Run,
+) -> Result<()> {
     // By its name the checker finds the process of a server.
     let name = std::process::id().to_string();
     let mut builder = Runtime::builder(storage).name(name).workers(settings.workers);
-    builder = builder.state(record.clone());
+    builder = builder.state(record.clone()).state(database);
     if let Some(millis) = settings.heartbeat {
         builder = builder.heartbeat_every(Duration::from_millis(millis));
     }
