@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::job::{JobFailure, JobId};
+use crate::batch::BatchState;
+use crate::job::{BatchId, JobFailure, JobId};
 
 /// An operation of the library did not succeed. Nothing is lost by any of them: what was not
 /// stored was not accepted.
@@ -82,13 +83,54 @@ pub enum Error {
         /// The job that holds it.
         holder: JobId,
     },
-    /// A continuation names a parent that does not exist.
-    #[error("job {parent}, which job {child} is to wait for, does not exist")]
+    /// A continuation names a parent that does not exist, or that comes after it in its graph.
+    #[error(
+        "{parent}, which {child} is to wait for, is neither stored nor stands before it in what \
+         is being stored"
+    )]
     UnknownParent {
         /// The parent.
         parent: JobId,
-        /// The job that was to wait for it.
+        /// The job, or the batch, that was to wait for it.
         child: JobId,
+    },
+    /// A job is to wait for the batch that it is in, which would wait for it.
+    #[error("{child} is in batch {batch}, and so cannot wait for its end")]
+    OwnBatch {
+        /// The batch.
+        batch: BatchId,
+        /// The job, or the batch, inside it.
+        child: JobId,
+    },
+    /// A batch has a name that is not allowed.
+    #[error("`{name}` is not a name for a batch: 1 to 200 characters are allowed")]
+    InvalidBatch {
+        /// The name.
+        name: String,
+    },
+    /// The description of a batch is too long.
+    #[error("the description of batch `{batch}` has {characters} characters; the limit is 2,000")]
+    LongDescription {
+        /// The name of the batch.
+        batch: String,
+        /// The length of the description.
+        characters: usize,
+    },
+    /// There is no such batch.
+    #[error("batch {batch} does not exist (any longer)")]
+    UnknownBatch {
+        /// The batch.
+        batch: BatchId,
+    },
+    /// A batch takes no more jobs.
+    #[error("batch {batch} takes no more jobs: {}", closed(*.state, *.cancelled))]
+    BatchClosed {
+        /// The batch.
+        batch: BatchId,
+        /// Where it stands.
+        state: BatchState,
+        /// It was cancelled.
+        cancelled: bool,
     },
     /// A transaction does not belong to the database of the client.
     #[error("the transaction belongs to {found}, but the client's jobs are in {expected}")]
@@ -170,6 +212,13 @@ pub enum Error {
     /// The storage did not do what was asked of it.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+fn closed(state: BatchState, cancelled: bool) -> String {
+    match (state.is_settled(), cancelled) {
+        (false, true) => "it was cancelled".to_owned(),
+        _ => format!("it is {state}"),
+    }
 }
 
 fn list(problems: &[String]) -> String {
@@ -335,8 +384,8 @@ pub enum WaitError {
         /// The failure that led to it, if one did.
         failure: Option<Box<JobFailure>>,
     },
-    /// The job is not stored any longer, or never was.
-    #[error("job {0} does not exist (any longer)")]
+    /// The job or batch is not stored any longer, or never was.
+    #[error("{0} does not exist (any longer)")]
     Gone(JobId),
     /// The job succeeded, but its stored output does not decode.
     #[error("the output of job {job} does not decode: {source}")]

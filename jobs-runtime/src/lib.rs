@@ -32,6 +32,7 @@
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
 compile_error!("jobs-runtime needs a storage: turn on the feature `sqlite` or `postgres`");
 
+mod batch;
 mod client;
 mod context;
 mod error;
@@ -48,12 +49,16 @@ pub mod testing;
 #[path = "private/mod.rs"]
 pub mod __private;
 
+pub use batch::{
+    Batch, BatchCounts, BatchHandle, BatchRecord, BatchState, Continuation, EnqueueBatch, Mixed,
+    Node, OnFailure, Workflow,
+};
 pub use client::{Client, Enqueue, History, JobHandle};
 pub use context::{FromContext, JobContext, MissingState, State, States, StepError};
 pub use error::{ArcError, Error, StorageError, WaitError};
 pub use job::{
-    Backoff, FailureKind, Fault, Job, JobError, JobFailure, JobId, Marked, Misfire, NoInput,
-    OnConflict, OnExhausted, Overlap, Policy, RecurringRegistration, Registration,
+    Backoff, BatchId, FailureKind, Fault, Job, JobError, JobFailure, JobId, Marked, Misfire,
+    NoInput, OnConflict, OnExhausted, Overlap, Policy, RecurringRegistration, Registration,
     State as JobState, Unique,
 };
 #[cfg(feature = "macros")]

@@ -4,6 +4,7 @@ pub use std::time::Duration;
 
 pub use tokio_util::sync::CancellationToken;
 
+pub use crate::batch::{Batch, BatchHandle, OnFailure, Workflow};
 pub use crate::client::{Client, JobHandle};
 pub use crate::context::{JobContext, State};
 pub use crate::job::{

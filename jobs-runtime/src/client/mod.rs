@@ -1,5 +1,6 @@
 //! The half that turns typed requests into rows.
 
+mod batches;
 mod current;
 mod enqueue;
 mod gather;

@@ -109,6 +109,7 @@ impl JobContext {
             age: now,
             took: now,
             keep: self.0.keep,
+            batch: self.0.batch,
         };
         let (client, own_lease) = (self.client(), ending.own_lease);
         let params = Complete {

@@ -18,8 +18,9 @@ pub use inject::FromContext;
 pub use states::{MissingState, State, States};
 pub use step::StepError;
 
+use crate::batch::{BatchHandle, Mixed};
 use crate::client::Client;
-use crate::job::{JobId, Policy, Registration, TypeOf};
+use crate::job::{BatchId, JobId, Policy, Registration, TypeOf};
 use crate::storage::Claimed;
 
 /// The run of a job, as its function sees it.
@@ -51,6 +52,7 @@ struct Inner {
     /// What the function returns.
     output: TypeOf,
     keep: Option<Duration>,
+    batch: Option<BatchId>,
     begun: Instant,
     cancellation: CancellationToken,
     runtime: Arc<Shared>,
@@ -63,6 +65,7 @@ pub(crate) struct NewRun<'r> {
     pub(crate) claimed: &'r Claimed,
     pub(crate) registration: &'r Registration,
     pub(crate) policy: &'r Policy,
+    pub(crate) batch: Option<BatchId>,
     pub(crate) begun: Instant,
     pub(crate) cancellation: CancellationToken,
     pub(crate) runtime: Arc<Shared>,
@@ -77,7 +80,8 @@ pub(crate) struct Shared {
 
 impl JobContext {
     pub(crate) fn new(new: NewRun<'_>) -> Self {
-        let NewRun { claimed, registration, policy, begun, cancellation, runtime, lessor } = new;
+        let NewRun { claimed, registration, policy, batch, begun, cancellation, runtime, lessor } =
+            new;
         Self(Arc::new(Inner {
             id: claimed.id,
             lease: claimed.lease,
@@ -90,6 +94,7 @@ impl JobContext {
             queue: Arc::clone(&claimed.queue),
             output: registration.output,
             keep: policy.keep,
+            batch,
             begun,
             cancellation,
             runtime,
@@ -114,6 +119,24 @@ impl JobContext {
     #[must_use]
     pub fn queue(&self) -> &str {
         &self.0.queue
+    }
+
+    /// The batch that the job is in, which is open as long as the job runs: it takes more jobs.
+    ///
+    /// ```
+    /// use jobs_runtime::prelude::*;
+    ///
+    /// #[job]
+    /// async fn visit(page: String, ctx: JobContext) -> anyhow::Result<()> {
+    ///     if let Some(batch) = ctx.batch() {
+    ///         batch.add(visit::job(format!("{page}/next"))).await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn batch(&self) -> Option<BatchHandle<Mixed>> {
+        self.0.batch.map(|batch| self.client().batch_handle(batch))
     }
 
     /// Which attempt this is, counted from 1. Runs that snoozed or were cut short by a shutdown

@@ -21,7 +21,7 @@ pub(crate) use backoff::StoredBackoff;
 pub use error::{Fault, JobError, Marked};
 pub(crate) use error::{Verdict, backtraces_are_on};
 pub use failure::{FailureKind, JobFailure};
-pub use id::JobId;
+pub use id::{BatchId, JobId};
 pub use policy::{OnExhausted, Policy};
 pub(crate) use policy::{Overrides, jitter};
 pub(crate) use registration::{Call, Runner, TypeOf, encode_output};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backoff, StoredBackoff};
+use super::{Backoff, BatchId, StoredBackoff};
 
 /// Retries, backoff, timeout, deadline, retention and priority of a kind.
 ///
@@ -137,6 +137,22 @@ pub(crate) struct Overrides {
     pub(crate) tags: Vec<String>,
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub(crate) meta: serde_json::Map<String, serde_json::Value>,
+    /// The batch that the job is a member of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) batch: Option<BatchId>,
+}
+
+impl Overrides {
+    /// What is stored; `None` where nothing differs from the kind.
+    pub(crate) fn json(&self) -> Option<String> {
+        // Strings and numbers always encode.
+        serde_json::to_string(self).ok().filter(|json| json != "{}")
+    }
+
+    /// What is stored with a job; nothing where that does not decode, which its run will tell.
+    pub(crate) fn of(options: Option<&str>) -> Self {
+        options.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+    }
 }
 
 /// A random duration from zero up to `most`.

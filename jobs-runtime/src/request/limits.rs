@@ -23,6 +23,8 @@ const DEFAULT_SIZE: usize = 1024 * 1024;
 const LARGEST_ARGS: usize = 64 * 1024 * 1024;
 const LONGEST_QUEUE: usize = 50;
 const LONGEST_KIND: usize = 200;
+const LONGEST_BATCH: usize = 200;
+const LONGEST_DESCRIPTION: usize = 2_000;
 const LONGEST_KEY: usize = 200;
 const LONGEST_TAG: usize = 50;
 const MOST_TAGS: usize = 20;
@@ -81,6 +83,17 @@ pub(crate) fn check_kind(kind: &str) -> Result<(), Error> {
     match (1..=LONGEST_KIND).contains(&length) && !kind.contains('\0') {
         true => Ok(()),
         false => Err(Error::InvalidKind { kind: kind.to_owned() }),
+    }
+}
+
+pub(crate) fn check_batch(name: &str, description: Option<&str>) -> Result<(), Error> {
+    let length = name.chars().count();
+    if !(1..=LONGEST_BATCH).contains(&length) || name.contains('\0') {
+        return Err(Error::InvalidBatch { name: name.to_owned() });
+    }
+    match description.map_or(0, |text| text.chars().count()) {
+        0..=LONGEST_DESCRIPTION => Ok(()),
+        characters => Err(Error::LongDescription { batch: name.to_owned(), characters }),
     }
 }
 

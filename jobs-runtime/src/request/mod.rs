@@ -10,11 +10,11 @@ use chrono::{DateTime, Utc};
 
 use crate::client::{Client, Enqueue, JobHandle};
 use crate::error::Error;
-use crate::job::{Backoff, Job, JobId, NoInput, Overrides, StoredBackoff, Unique};
+use crate::job::{Backoff, BatchId, Job, JobId, NoInput, Overrides, StoredBackoff, Unique};
 use crate::storage::{Due, NewJob, Transaction};
 
 pub use limits::Limits;
-pub(crate) use limits::{check_kind, check_queue};
+pub(crate) use limits::{check_batch, check_kind, check_queue};
 pub use needs::Needs;
 pub(crate) use parents::{HandOver, ParentEdge, Parents};
 pub use parents::{HandsOver, Trigger};
@@ -103,7 +103,7 @@ impl<J: Job> JobRequest<J> {
         }
     }
 
-    fn hanging_on(mut self, parents: Parents) -> Self {
+    pub(crate) fn hanging_on(mut self, parents: Parents) -> Self {
         self.parents.join(parents);
         self
     }
@@ -232,6 +232,15 @@ impl<J: Job> JobRequest<J> {
 
     /// Checks the request and takes it apart.
     pub(crate) fn into_new_job(self, limits: &Limits) -> Result<NewJob, Error> {
+        self.into_member(limits, None)
+    }
+
+    /// The same, as a member of a batch.
+    pub(crate) fn into_member(
+        self,
+        limits: &Limits,
+        batch: Option<BatchId>,
+    ) -> Result<NewJob, Error> {
         let policy = J::policy();
         if self.unstorable_backoff {
             return Err(Error::UnstorableBackoff { kind: J::NAME });
@@ -243,6 +252,7 @@ impl<J: Job> JobRequest<J> {
         check_kind(J::NAME)?;
         check_queue(&queue)?;
         let mut overrides = self.overrides;
+        overrides.batch = batch;
         overrides.tags.extend(self.args.tags());
         limits::check_tags(&overrides.tags)?;
         let args = limits.encode_args(J::NAME, &self.args)?;
@@ -261,6 +271,7 @@ impl<J: Job> JobRequest<J> {
             due: self.due,
             unique,
             parents: self.parents,
+            batch,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! A request that takes a parent's output, and so cannot stand alone.
 
-use super::{HandsOver, JobRequest};
-use crate::job::Job;
+use super::{HandsOver, JobRequest, Trigger};
+use crate::job::{Job, JobFailure};
 
 /// The request of a job with a `#[from_parent]` parameter: it becomes a [`JobRequest`] when it
 /// is given a parent whose output has the parameter's type.
@@ -39,6 +39,14 @@ impl<J: Job> Needs<J> {
     /// The request, to run when the parent has handed over its output.
     pub fn after(self, parent: impl HandsOver<J::Input>) -> JobRequest<J> {
         JobRequest::unchecked(self.args).hanging_on(parent.parents())
+    }
+
+    /// The request, to run if the parent has failed; it takes the failure.
+    pub fn after_failed<T>(self, parent: impl HandsOver<Result<T, JobFailure>>) -> JobRequest<J>
+    where
+        J: Job<Input = Result<T, JobFailure>>,
+    {
+        JobRequest::unchecked(self.args).hanging_on(parent.parents().on(Trigger::Failed))
     }
 
     /// The request, to run when all of the parents have handed over their outputs.

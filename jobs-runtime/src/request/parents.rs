@@ -21,7 +21,8 @@ pub enum Trigger {
 
 /// A parent, or several, that hand over an input of the type `I`.
 ///
-/// A `&JobHandle<T>` hands over `T`; to a job that takes `Result<T, JobFailure>` it hands over
+/// A `&JobHandle<T>` or a [`&Node<T>`](crate::Node) hands over `T`, a
+/// [`&BatchHandle<T>`](crate::BatchHandle) a `Vec<T>`; to a job that takes `Result<T, JobFailure>` it hands over
 /// the failure as well; a tuple of handles hands over a tuple. To a job that takes nothing, any
 /// handle, id, or list of ids can be the parent.
 #[diagnostic::on_unimplemented(
@@ -59,19 +60,46 @@ pub(crate) enum HandOver {
     One,
     /// The outputs of all parents, in their order, are the input.
     Tuple,
+    /// Nothing: it is a batch, whose members begin.
+    Members,
+}
+
+impl HandOver {
+    pub(crate) fn takes_outputs(self) -> bool {
+        matches!(self, Self::One | Self::Tuple)
+    }
+
+    pub(crate) const fn code(self) -> i16 {
+        match self {
+            Self::Nothing => 0,
+            Self::One => 1,
+            Self::Tuple => 2,
+            Self::Members => 3,
+        }
+    }
+
+    pub(crate) fn from_code(code: i16) -> Option<Self> {
+        let all = [Self::Nothing, Self::One, Self::Tuple, Self::Members];
+        all.into_iter().find(|hand_over| hand_over.code() == code)
+    }
 }
 
 impl Parents {
-    fn one(parent: JobId, trigger: Trigger, as_result: bool, hand_over: HandOver) -> Self {
+    pub(crate) fn one(
+        parent: JobId,
+        trigger: Trigger,
+        as_result: bool,
+        hand_over: HandOver,
+    ) -> Self {
         Self { edges: vec![ParentEdge { parent, trigger, as_result }], hand_over }
     }
 
-    fn of_ids(ids: impl IntoIterator<Item = JobId>) -> Self {
+    pub(crate) fn of_ids(ids: impl IntoIterator<Item = JobId>) -> Self {
         let edge = |parent| ParentEdge { parent, trigger: Trigger::Succeeded, as_result: false };
         Self { edges: ids.into_iter().map(edge).collect(), hand_over: HandOver::Nothing }
     }
 
-    pub(super) fn on(mut self, trigger: Trigger) -> Self {
+    pub(crate) fn on(mut self, trigger: Trigger) -> Self {
         for edge in &mut self.edges {
             edge.trigger = trigger;
         }
@@ -79,7 +107,7 @@ impl Parents {
     }
 
     /// A parent that is named twice counts once, the first time.
-    pub(super) fn join(&mut self, others: Self) {
+    pub(crate) fn join(&mut self, others: Self) {
         for edge in others.edges {
             let known = self.edges.iter().any(|known| known.parent == edge.parent);
             if !known || others.hand_over == HandOver::Tuple {

@@ -12,7 +12,7 @@ use tokio::task::{JoinError, JoinSet};
 use super::outage::Outage;
 use super::server::Server;
 use crate::error::StorageError;
-use crate::job::{FailureKind, JobFailure, JobId};
+use crate::job::{BatchId, FailureKind, JobFailure, JobId};
 use crate::storage::{Claimed, Complete, Completion, Count, Member, Outcome};
 
 /// The most outcomes in one transaction.
@@ -33,6 +33,7 @@ pub(crate) struct Ended {
     started: Instant,
     took: Duration,
     keep: Option<Duration>,
+    batch: Option<BatchId>,
 }
 
 impl Ended {
@@ -54,7 +55,13 @@ impl Ended {
             started,
             took,
             keep,
+            batch: None,
         }
+    }
+
+    /// The same of a member of a batch.
+    pub(super) fn member_of(self, batch: Option<BatchId>) -> Self {
+        Self { batch, ..self }
     }
 
     /// A job that was claimed and never started.
@@ -66,8 +73,18 @@ impl Ended {
     /// A job that goes on under a lease of its own.
     pub(super) fn moved(lease: i64, member: Member) -> Self {
         let Member { job, seq, count } = member;
-        let (started, took) = (Instant::now(), Duration::ZERO);
-        Self { job, lease, seq, count, outcome: None, again: false, started, took, keep: None }
+        Self {
+            job,
+            lease,
+            seq,
+            count,
+            outcome: None,
+            again: false,
+            started: Instant::now(),
+            took: Duration::ZERO,
+            keep: None,
+            batch: None,
+        }
     }
 
     /// The same of a job that may have been ended by a transaction of its function, which has had
@@ -86,6 +103,7 @@ impl Ended {
             age: now.saturating_duration_since(self.started),
             took: self.took,
             keep: self.keep,
+            batch: self.batch,
         };
         Some((completion, self.started))
     }

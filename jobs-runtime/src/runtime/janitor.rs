@@ -10,6 +10,8 @@ use crate::storage::Effects;
 
 /// Jobs removed in one transaction, so that none takes long enough to hold up a worker.
 const BATCH: u32 = 500;
+/// Batches that are cancelled in one round.
+const BATCHES: u32 = 10;
 /// The longest pause between two such transactions.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long the traces of servers and occurrences are kept.
@@ -26,6 +28,7 @@ pub(super) async fn run(server: Arc<Server>) {
         let result = async {
             sweep(&server).await?;
             park(&server).await?;
+            cancel(&server).await?;
             server.storage().forget(TRACES).await
         };
         tokio::select! {
@@ -56,6 +59,14 @@ async fn sweep(server: &Server) -> Result<(), StorageError> {
         }
         tokio::time::sleep(begin.elapsed().min(PAUSE)).await;
     }
+}
+
+/// Goes on with what somebody began to cancel and did not end.
+async fn cancel(server: &Server) -> Result<(), StorageError> {
+    for batch in server.storage().cancelled_batches(BATCHES).await? {
+        server.client().cancel_members(batch).await?;
+    }
+    Ok(())
 }
 
 async fn park(server: &Server) -> Result<(), StorageError> {

@@ -16,7 +16,7 @@ use super::server::Server;
 use crate::client::scope;
 use crate::context::{Ending, JobContext, NewRun};
 use crate::job::{
-    Call, FailureKind, JobError, JobFailure, OnExhausted, Overrides, Policy, Verdict,
+    BatchId, Call, FailureKind, JobError, JobFailure, OnExhausted, Overrides, Policy, Verdict,
     backtraces_are_on,
 };
 use crate::storage::{Claimed, Count, Outcome};
@@ -89,17 +89,17 @@ impl Worker {
             self.server.give_back(claimed);
             return None;
         };
-        let (outcome, keep, ending) = match policy_of(kind, claimed.options.as_deref()) {
-            _ if claimed.expired => (Outcome::Expired, None, Ending::default()),
-            Err(failure) => (Outcome::Failed { failure }, None, Ending::default()),
-            Ok(policy) => {
-                let (outcome, ending) = self.outcome(kind, &policy, &mut claimed, started).await;
-                (outcome, policy.keep, ending)
-            }
+        let terms = Terms::of(kind, claimed.options.as_deref());
+        let (outcome, ending) = match &terms {
+            _ if claimed.expired => (Outcome::Expired, Ending::default()),
+            Err(failure) => (Outcome::Failed { failure: failure.clone() }, Ending::default()),
+            Ok(terms) => self.outcome(kind, terms, &mut claimed, started).await,
         };
+        let (keep, batch) = terms.map_or((None, None), |terms| (terms.policy.keep, terms.batch));
+        let keep = keep.filter(|_| !claimed.expired);
         self.server.hold_less(&claimed.queue);
         let took = started.elapsed();
-        let ended = Ended::new(&claimed, outcome, started, took, keep);
+        let ended = Ended::new(&claimed, outcome, started, took, keep).member_of(batch);
         match ending.is_ordinary() {
             true => self.server.hand_in(ended),
             false => self.end_unless_written(ended, ending).await,
@@ -123,10 +123,11 @@ impl Worker {
     async fn outcome(
         &self,
         kind: &Kind,
-        policy: &Policy,
+        terms: &Terms<'_>,
         claimed: &mut Claimed,
         begun: Instant,
     ) -> (Outcome, Ending) {
+        let policy = terms.policy.as_ref();
         let run = Run::new(claimed.lease);
         self.server.running.insert(claimed.id, run.clone());
         let lessor: Weak<Server> = Arc::downgrade(&self.server);
@@ -134,6 +135,7 @@ impl Worker {
             claimed,
             registration: &kind.registration,
             policy,
+            batch: terms.batch,
             begun,
             // A child, so that a job that trips its own token is not taken for one told to stop.
             cancellation: run.token.child_token(),
@@ -233,14 +235,27 @@ impl Worker {
     }
 }
 
-/// The policy of one job: its kind's, with what its request set differently.
-fn policy_of<'k>(kind: &'k Kind, options: Option<&str>) -> Result<Cow<'k, Policy>, JobFailure> {
-    let Some(json) = options else { return Ok(Cow::Borrowed(&kind.policy)) };
-    match serde_json::from_str::<Overrides>(json) {
-        Ok(overrides) => Ok(Cow::Owned(kind.policy.with(overrides))),
-        Err(error) => {
-            let message = format!("the stored settings of the job do not decode: {error}");
-            Err(JobFailure::new(FailureKind::Undecodable, message))
+/// What holds for one job: the policy of its kind, with what its request set differently.
+struct Terms<'k> {
+    policy: Cow<'k, Policy>,
+    /// The batch that it is in.
+    batch: Option<BatchId>,
+}
+
+impl<'k> Terms<'k> {
+    fn of(kind: &'k Kind, options: Option<&str>) -> Result<Self, JobFailure> {
+        let Some(json) = options else {
+            return Ok(Self { policy: Cow::Borrowed(&kind.policy), batch: None });
+        };
+        match serde_json::from_str::<Overrides>(json) {
+            Ok(overrides) => {
+                let batch = overrides.batch;
+                Ok(Self { policy: Cow::Owned(kind.policy.with(overrides)), batch })
+            }
+            Err(error) => {
+                let message = format!("the stored settings of the job do not decode: {error}");
+                Err(JobFailure::new(FailureKind::Undecodable, message))
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Where jobs are kept: one interface over several databases.
 
+mod batches;
 mod model;
 mod monitor;
 mod notifier;
@@ -29,13 +30,14 @@ use notifier::Notifier;
 use retry::Tries;
 use tables::Tables;
 
+pub(crate) use batches::{BatchRow, Graph, NewBatch, Node as GraphNode};
 pub use model::Placement;
 pub(crate) use model::{
     ClaimParams, Claimed, Completion, Count, Due, LeaseParams, Member, NewJob, Outcome, Settled,
     Stored,
 };
 pub use monitor::{Counts, EventRecord, JobRecord, RunEnd, RunRecord, ServerRecord};
-pub(crate) use ops::{Act, Complete, Completed, Effects, Fired, Sweep};
+pub(crate) use ops::{Act, Complete, Completed, Effects, Fired, StoredGraph, Stride, Sweep};
 pub use ops::{Acted, Retention};
 pub use options::StorageOptions;
 pub(crate) use recurring::RecurringRow;
@@ -44,7 +46,7 @@ pub use transaction::Transaction;
 
 use crate::client::Signals;
 use crate::error::{Error, StorageError};
-use crate::job::JobId;
+use crate::job::{BatchId, JobId};
 
 type Result<T> = std::result::Result<T, StorageError>;
 
@@ -261,6 +263,100 @@ impl Storage {
         answers.pop().unwrap_or(Err(Error::NoClient))
     }
 
+    /// Stores a graph in one transaction, all of it or nothing.
+    pub(crate) async fn store_graph(
+        &self,
+        graph: &Graph,
+        retention: &Retention,
+        effects: &mut Effects,
+    ) -> std::result::Result<StoredGraph, Error> {
+        within!(self, begin, |t, effects| {
+            ops::store_graph(t, graph.clone(), retention, effects).await??
+        })
+    }
+
+    /// Stores a graph in the caller's own transaction.
+    pub(crate) async fn store_graph_in(
+        &self,
+        transaction: Transaction<'_>,
+        graph: Graph,
+        retention: &Retention,
+    ) -> std::result::Result<StoredGraph, Error> {
+        let mut effects = Effects::default();
+        joined!(self, transaction, |t| {
+            ops::store_graph(t, graph, retention, &mut effects).await?
+        })
+    }
+
+    /// Adds jobs to an open batch in one transaction, all or none.
+    pub(crate) async fn join_batch(
+        &self,
+        batch: BatchId,
+        jobs: &[NewJob],
+        retention: &Retention,
+        effects: &mut Effects,
+    ) -> std::result::Result<StoredGraph, Error> {
+        within!(self, begin, |t, effects| {
+            ops::join(t, batch, jobs.to_vec(), retention, effects).await??
+        })
+    }
+
+    /// As [`ops::close`].
+    pub(crate) async fn close_batch(&self, batch: BatchId) -> Result<Option<Vec<BatchId>>> {
+        within!(self, begin, |t| ops::close(t, batch).await?)
+    }
+
+    /// As [`ops::cancel_some`].
+    pub(crate) async fn cancel_some(
+        &self,
+        batch: BatchId,
+        after: i64,
+        retention: &Retention,
+        effects: &mut Effects,
+    ) -> Result<Stride> {
+        within!(self, begin, |t, effects| {
+            ops::cancel_some(t, batch, after, retention, effects).await?
+        })
+    }
+
+    /// As [`ops::requeue_failed_some`].
+    pub(crate) async fn requeue_failed_some(
+        &self,
+        batch: BatchId,
+        after: i64,
+        retention: &Retention,
+        effects: &mut Effects,
+    ) -> Result<Stride> {
+        within!(self, begin, |t, effects| {
+            ops::requeue_failed_some(t, batch, after, retention, effects).await?
+        })
+    }
+
+    pub(crate) async fn batch(&self, batch: BatchId) -> Result<Option<BatchRow>> {
+        within!(self, read, |t| t.batches(&[batch]).await?.pop())
+    }
+
+    pub(crate) async fn batch_tree(&self, batch: BatchId) -> Result<Vec<BatchId>> {
+        within!(self, read, |t| t.batch_tree(batch).await?)
+    }
+
+    pub(crate) async fn batch_outputs(&self, batch: BatchId) -> Result<Vec<Option<String>>> {
+        within!(self, read, |t| t.batch_outputs(batch).await?)
+    }
+
+    pub(crate) async fn recent_batches(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<BatchRow>> {
+        within!(self, read, |t| t.recent_batches(before, limit).await?)
+    }
+
+    /// Batches that were cancelled and have not come to their end.
+    pub(crate) async fn cancelled_batches(&self, limit: u32) -> Result<Vec<BatchId>> {
+        within!(self, read, |t| t.cancelled_batches(limit).await?)
+    }
+
     pub(crate) async fn claim(&self, params: &ClaimParams<'_>) -> Result<Vec<Claimed>> {
         match self.claim_alone() {
             true => within!(self, alone, |t| t.claim(params).await?),
@@ -442,7 +538,7 @@ impl Storage {
     }
 
     pub(crate) async fn settled(&self, jobs: &[JobId]) -> Result<Vec<(JobId, Option<Settled>)>> {
-        within!(self, read, |t| t.settled(jobs).await?)
+        within!(self, read, |t| ops::settled(t, jobs).await?)
     }
 
     pub(crate) async fn step_output(

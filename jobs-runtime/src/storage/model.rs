@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::job::{JobFailure, JobId, State, Unique};
+use crate::job::{BatchId, JobFailure, JobId, State, Unique};
 use crate::request::{HandOver, Parents, Trigger};
 
 /// When a job may start.
@@ -33,6 +33,8 @@ pub(crate) struct NewJob {
     pub(crate) due: Due,
     pub(crate) unique: Option<Unique>,
     pub(crate) parents: Parents,
+    /// The batch that it is a member of, which its options name as well.
+    pub(crate) batch: Option<BatchId>,
 }
 
 impl NewJob {
@@ -185,6 +187,8 @@ pub(crate) struct Completion {
     pub(crate) took: Duration,
     /// How long a finished job of this sort is kept, where that differs from the default.
     pub(crate) keep: Option<Duration>,
+    /// The batch that it is a member of.
+    pub(crate) batch: Option<BatchId>,
 }
 
 #[derive(Debug, Clone)]
@@ -264,11 +268,11 @@ pub(crate) enum ScheduleReason {
     Snoozed = 2,
 }
 
-/// A job that waits for its parents.
+/// A job that waits for its parents, or a batch that does.
 #[derive(Debug, Clone)]
 pub(crate) struct AwaitingRow {
     pub(crate) job: JobId,
-    /// Edges that have not released yet.
+    /// Edges that have not released yet, and a batch around it that has not begun.
     pub(crate) pending: i32,
     pub(crate) hand_over: HandOver,
     /// When it may start after its release.

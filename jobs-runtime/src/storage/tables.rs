@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::batches::{BatchRow, MemberRow};
 use super::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
     JobRow, Lease, LeaseParams, LineRow, Member, NewJob, Placed, Placement, ScheduleRow, Settled,
@@ -18,7 +19,7 @@ use super::monitor::{Counts, EventRecord, JobRecord, RunRecord};
 use super::recurring::{FireRow, RecurringRow};
 use super::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 use crate::error::StorageError;
-use crate::job::JobId;
+use crate::job::{BatchId, JobId};
 
 pub(crate) type Result<T> = std::result::Result<T, StorageError>;
 
@@ -52,8 +53,9 @@ pub(crate) trait Tables: Send {
     ) -> impl Future<Output = Result<Vec<Claimed>>> + Send;
     /// The records with these ids, as far as they exist.
     fn jobs(&mut self, ids: &[JobId]) -> impl Future<Output = Result<Vec<JobRow>>> + Send;
-    /// Stores what the parents of a job have handed over.
-    fn set_input(&mut self, job: JobId, input: &str) -> impl Future<Output = Result<()>> + Send;
+    /// Stores what the parents of jobs have handed over.
+    fn set_inputs(&mut self, inputs: &[(JobId, String)])
+    -> impl Future<Output = Result<()>> + Send;
     /// Removes records and everything that hangs on them: attempts, events, edges from and to
     /// them, their rows in every narrow table, tags, steps, log, unique keys.
     fn delete_jobs(&mut self, ids: &[JobId]) -> impl Future<Output = Result<()>> + Send;
@@ -153,6 +155,70 @@ pub(crate) trait Tables: Send {
         &mut self,
         parent: JobId,
     ) -> impl Future<Output = Result<Vec<JobId>>> + Send;
+    /// Those of these Deleted jobs that are so because of a parent's end.
+    fn caused(&mut self, jobs: &[JobId]) -> impl Future<Output = Result<Vec<JobId>>> + Send;
+
+    // Batches.
+
+    /// Stores batches, in this order. The times are the database's.
+    fn insert_batches(&mut self, rows: &[BatchRow]) -> impl Future<Output = Result<()>> + Send;
+    fn insert_members(&mut self, rows: &[MemberRow]) -> impl Future<Output = Result<()>> + Send;
+    fn batches(&mut self, ids: &[BatchId]) -> impl Future<Output = Result<Vec<BatchRow>>> + Send;
+    /// The same, locked in ascending order until the transaction ends.
+    fn lock_batches(
+        &mut self,
+        ids: &[BatchId],
+    ) -> impl Future<Output = Result<Vec<BatchRow>>> + Send;
+    /// Writes what may change of locked batches.
+    fn save_batches(&mut self, rows: &[BatchRow]) -> impl Future<Output = Result<()>> + Send;
+    /// The batches that are not needed because of this parent's end.
+    fn dropped_batches(
+        &mut self,
+        parent: JobId,
+    ) -> impl Future<Output = Result<Vec<BatchId>>> + Send;
+    /// A batch and all batches inside it, each after the one around it.
+    fn batch_tree(&mut self, batch: BatchId) -> impl Future<Output = Result<Vec<BatchId>>> + Send;
+    /// Up to `limit` members behind this position, in their order.
+    fn members(
+        &mut self,
+        batch: BatchId,
+        after: i64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<MemberRow>>> + Send;
+    /// Those of them that are Failed jobs.
+    fn failed_members(
+        &mut self,
+        batch: BatchId,
+        after: i64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<MemberRow>>> + Send;
+    /// What the latest success of each job of a batch returned, in the order of the members.
+    fn batch_outputs(
+        &mut self,
+        batch: BatchId,
+    ) -> impl Future<Output = Result<Vec<Option<String>>>> + Send;
+    /// Up to `limit` batches before this one in the order in which they were stored, newest
+    /// first, without those inside others.
+    fn recent_batches(
+        &mut self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<BatchRow>>> + Send;
+    /// Batches that were cancelled and have not come to their end.
+    fn cancelled_batches(
+        &mut self,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<BatchId>>> + Send;
+    /// Locks batches whose time has passed, passing over those that are locked.
+    fn expired_batches(&mut self, limit: u32) -> impl Future<Output = Result<Vec<BatchId>>> + Send;
+    /// Takes up to `limit` members from the list of a batch.
+    fn take_members(
+        &mut self,
+        batch: BatchId,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<MemberRow>>> + Send;
+    /// Removes batches that have no members any longer.
+    fn delete_batches(&mut self, ids: &[BatchId]) -> impl Future<Output = Result<()>> + Send;
 
     // Places of single jobs.
 
@@ -171,6 +237,13 @@ pub(crate) trait Tables: Send {
         job: JobId,
         from: Placement,
     ) -> impl Future<Output = Result<bool>> + Send;
+    /// [`displace`](Tables::displace) for many jobs; gives those that were still in their places.
+    fn displace_all(
+        &mut self,
+        places: &[Placed],
+    ) -> impl Future<Output = Result<Vec<JobId>>> + Send {
+        displace_one_by_one(self, places)
+    }
     /// Those of these jobs that are settled, and how; `None` for one that does not exist.
     fn settled(
         &mut self,
@@ -323,4 +396,18 @@ pub(crate) async fn end_runs_by_steps<T: Tables + ?Sized>(
         true => Ok(Vec::new()),
         false => t.open_edges(settled).await,
     }
+}
+
+/// [`Tables::displace_all`] by a statement or two for each.
+pub(crate) async fn displace_one_by_one<T: Tables + ?Sized>(
+    t: &mut T,
+    places: &[Placed],
+) -> Result<Vec<JobId>> {
+    let mut displaced = Vec::with_capacity(places.len());
+    for placed in places {
+        if t.displace(placed.job, placed.placement).await? {
+            displaced.push(placed.job);
+        }
+    }
+    Ok(displaced)
 }

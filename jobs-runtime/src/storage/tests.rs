@@ -64,6 +64,7 @@ fn job(kind: &'static str) -> NewJob {
         due: Due::Now,
         unique: None,
         parents: Parents::default(),
+        batch: None,
     }
 }
 

@@ -2,9 +2,14 @@
 
 /// What needs a second connection to the database, which SQLite in memory has none of.
 mod second {
-    use crate::conformance::{complete_in, queues, recurring, schema, transactions};
+    use crate::conformance::{batches, complete_in, queues, recurring, schema, transactions};
 
     jobs_tests::conformance! { sqlite_file, postgres, pgbouncer => {
+        mod batches {
+            a_batch_commits_with_the_callers_transaction,
+            a_batch_that_was_cancelled_half_is_cancelled_by_a_server,
+            a_batch_that_is_removed_leaves_nothing,
+        }
         mod complete_in {
             effects_and_success_commit_together,
             after_a_rollback_the_job_ends_as_it_returns,

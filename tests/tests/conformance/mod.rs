@@ -4,6 +4,7 @@
 
 mod actions;
 mod basics;
+mod batches;
 mod cancellation;
 mod complete_in;
 mod connections;
@@ -27,6 +28,7 @@ mod timeouts;
 mod times;
 mod transactions;
 mod unique;
+mod workflows;
 
 use jobs_tests::conformance;
 
@@ -57,6 +59,27 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         many_tasks_enqueue_at_once_and_each_job_runs_once,
         an_enqueue_that_is_not_polled_holds_up_no_other,
         recent_jobs_are_listed_newest_first,
+    }
+    mod batches {
+        a_batch_hands_the_outputs_over_in_their_order,
+        an_empty_batch_succeeds_at_once,
+        a_batch_is_stored_whole_or_not_at_all,
+        a_hundred_thousand_jobs_are_stored_in_one_call,
+        a_failed_job_holds_its_batch_open_until_it_is_requeued,
+        a_batch_can_end_with_failed_jobs,
+        a_deleted_job_ends_its_batch_as_deleted,
+        a_cancelled_batch_deletes_what_is_not_final,
+        a_batch_inside_another_counts_as_one_member,
+        a_batch_waits_for_a_job_and_a_batch,
+        a_batch_whose_parent_is_deleted_is_skipped_and_restored,
+        a_running_job_adds_to_its_batch,
+        jobs_that_join_a_batch_that_waits_wait_with_it,
+        counters_follow_whatever_is_done_to_jobs,
+        a_member_whose_key_is_held_is_left_out,
+        a_member_that_is_replaced_stays_in_its_batch,
+        the_jobs_of_a_batch_stay_as_long_as_it_and_go_with_it,
+        a_batch_is_waited_for_from_another_storage,
+        a_batch_ends_once_however_many_servers_run_it,
     }
     mod cancellation {
         deleting_a_running_job_trips_its_token,
@@ -269,6 +292,15 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         kinds_and_keys_are_told_apart,
         a_bulk_with_the_same_key_twice_stores_it_once,
         the_kind_can_make_its_jobs_unique,
+    }
+    mod workflows {
+        a_diamond_hands_over_along_every_edge,
+        a_graph_fans_out_into_a_batch_and_in_again,
+        the_branch_that_is_not_taken_is_skipped,
+        a_failure_is_handed_to_the_branch_that_waits_for_it,
+        no_cycle_can_be_stored,
+        ten_thousand_nodes_are_stored_in_one_call,
+        a_cancelled_workflow_runs_no_further,
     }
 } }
 

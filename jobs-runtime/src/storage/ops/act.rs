@@ -3,11 +3,16 @@
 use std::borrow::Cow;
 
 use super::Effects;
+use super::count::Shift;
+use super::end::Ended;
 use super::place::{Return, clock_for, is_due, line_up};
+use super::reopen::reopen;
 use super::retain::Retention;
-use super::settle::{settle, start_child};
-use crate::job::{JobId, State};
+use super::settle::settle;
+use super::start::start_children;
+use crate::job::{BatchId, JobId, Overrides, State};
 use crate::request::HandOver;
+use crate::storage::batches::Class;
 use crate::storage::model::{
     Count, DeletedRow, Due, Event, EventRow, Hold, Placed, Placement, ScheduleReason, ScheduleRow,
     Settled,
@@ -50,8 +55,10 @@ pub(crate) async fn act(
     }
     match act {
         Act::Delete { reason } => delete(t, placed, reason, retention, effects).await,
-        Act::Requeue => place_again(t, placed, Due::Now, Event::Requeued, effects).await,
-        Act::Reschedule { due } => place_again(t, placed, *due, Event::Rescheduled, effects).await,
+        Act::Requeue => place_again(t, placed, Due::Now, Event::Requeued, retention, effects).await,
+        Act::Reschedule { due } => {
+            place_again(t, placed, *due, Event::Rescheduled, retention, effects).await
+        }
     }
 }
 
@@ -70,6 +77,7 @@ async fn delete(
     if from != State::Awaiting && !t.displace(placed.job, placed.placement).await? {
         return Ok(Acted::MovedOn(placed.placement));
     }
+    let batch = batch_of(t, placed.job).await?;
     t.insert_deleted(&[DeletedRow {
         job: placed.job,
         reason: reason.to_owned(),
@@ -78,10 +86,13 @@ async fn delete(
         count: placed.count,
     }])
     .await?;
-    t.insert_expiry(&[(placed.job, retention.deleted)]).await?;
+    if batch.is_none() {
+        t.insert_expiry(&[(placed.job, retention.deleted)]).await?;
+    }
     note(t, placed.job, Event::Deleted, from, State::Deleted, reason.to_owned().into()).await?;
     let end = Settled::Deleted { reason: reason.to_owned(), failure: None };
-    settle(t, vec![(placed.job, end)], retention, effects).await?;
+    let ended = Ended { from: Class::of_job(from, false), ..Ended::new(placed.job, end, batch) };
+    settle(t, vec![ended], retention, effects).await?;
     Ok(Acted::Done)
 }
 
@@ -91,6 +102,7 @@ async fn place_again(
     placed: Placed,
     due: Due,
     event: Event,
+    retention: &Retention,
     effects: &mut Effects,
 ) -> Result<Acted> {
     let from = placed.placement.state;
@@ -104,17 +116,18 @@ async fn place_again(
     {
         return Ok(Acted::Refused("the job takes the output of a parent that has not ended"));
     }
+    let shift = shift_back(t, placed.job, from).await?;
     if !t.displace(placed.job, placed.placement).await? {
         return Ok(Acted::MovedOn(placed.placement));
     }
-    if matches!(from, State::Failed | State::Deleted | State::Succeeded) {
-        restore_children(t, placed.job).await?;
+    if from.is_settled() {
+        reopen(t, vec![placed.job], shift.into_iter().collect(), retention).await?;
     }
     let waits = waits.filter(|_| from == State::Deleted);
     if let Some(row) = waits {
         note(t, placed.job, event, from, State::Awaiting, "requeued".into()).await?;
         if row.pending <= 0 {
-            start_child(t, &row, effects).await?;
+            start_children(t, &[row], effects).await?;
         }
         return Ok(Acted::Done);
     }
@@ -132,23 +145,19 @@ async fn place_again(
     Ok(Acted::Done)
 }
 
-/// Brings back what was deleted because of this job's end, and what was deleted because of that.
-async fn restore_children(t: &mut impl Tables, parent: JobId) -> Result<()> {
-    let mut parents = vec![parent];
-    while let Some(parent) = parents.pop() {
-        let children = t.deleted_because_of(parent).await?;
-        for placed in t.placed(&children, Hold::Move).await? {
-            if placed.placement.state == State::Deleted
-                && t.displace(placed.job, placed.placement).await?
-            {
-                let reason = format!("its parent {parent} was requeued");
-                let (from, to) = (State::Deleted, State::Awaiting);
-                note(t, placed.job, Event::Restored, from, to, reason.into()).await?;
-                parents.push(placed.job);
-            }
-        }
+/// What the return of a settled job means for its batch, if it is in one.
+async fn shift_back(t: &mut impl Tables, job: JobId, from: State) -> Result<Option<Shift>> {
+    if !from.is_settled() {
+        return Ok(None);
     }
-    Ok(())
+    let Some(batch) = batch_of(t, job).await? else { return Ok(None) };
+    let caused = from == State::Deleted && !t.caused(&[job]).await?.is_empty();
+    Ok(Some(Shift { batch, from: Class::of_job(from, caused), to: Class::Pending }))
+}
+
+async fn batch_of(t: &mut impl Tables, job: JobId) -> Result<Option<BatchId>> {
+    let record = t.jobs(&[job]).await?.pop();
+    Ok(record.and_then(|record| Overrides::of(record.options.as_deref()).batch))
 }
 
 async fn note(

@@ -1,7 +1,9 @@
 //! Writing the ends of runs, a batch at a time.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
+use super::end::Ended;
 use super::place::{Return, line_up};
 use super::retain::Retention;
 use super::settle::settle_over;
@@ -103,11 +105,21 @@ fn attempt_of(server: i64, run: &Completion) -> Option<AttemptRow<'_>> {
         took: run.took,
         output,
         failure,
-        keeps: run.keep.is_some(),
+        // A member of a batch goes with its batch.
+        keeps: run.keep.is_some() || run.batch.is_some(),
     })
 }
 
 impl Completion {
+    fn ended(&self, end: Settled) -> Ended {
+        Ended::new(self.job, end, self.batch)
+    }
+
+    /// For how long the job is kept by itself, if that is so long.
+    fn kept(&self, keep: Option<Duration>) -> Option<(JobId, Duration)> {
+        keep.filter(|_| self.batch.is_none()).map(|keep| (self.job, keep))
+    }
+
     /// How often the job will have been run when this is written.
     fn next_count(&self) -> Count {
         match self.outcome {
@@ -151,13 +163,13 @@ async fn reschedule(t: &mut impl Tables, runs: &[&Completion]) -> Result<()> {
     }
 }
 
-async fn successes(t: &mut impl Tables, runs: &[&Completion]) -> Result<Vec<(JobId, Settled)>> {
+async fn successes(t: &mut impl Tables, runs: &[&Completion]) -> Result<Vec<Ended>> {
     let mut ended = Vec::with_capacity(runs.len());
     let mut expiries = Vec::new();
     for run in runs {
         if let Outcome::Succeeded { output } = &run.outcome {
-            ended.push((run.job, Settled::Succeeded { output: output.clone() }));
-            expiries.extend(run.keep.map(|keep| (run.job, keep)));
+            ended.push(run.ended(Settled::Succeeded { output: output.clone() }));
+            expiries.extend(run.kept(run.keep));
         }
     }
     if !expiries.is_empty() {
@@ -170,7 +182,7 @@ async fn fail(
     t: &mut impl Tables,
     retention: &Retention,
     runs: &[&Completion],
-) -> Result<Vec<(JobId, Settled)>> {
+) -> Result<Vec<Ended>> {
     let mut rows = Vec::new();
     let mut ended = Vec::new();
     let mut expiries = Vec::new();
@@ -183,8 +195,8 @@ async fn fail(
         };
         let (count, stored) = (run.next_count(), failure_json(failure));
         rows.push(FailedRow { job: run.job, reason, failure: stored, count });
-        ended.push((run.job, Settled::Failed { failure: failure.clone() }));
-        expiries.extend(retention.failed.map(|keep| (run.job, keep)));
+        ended.push(run.ended(Settled::Failed { failure: failure.clone() }));
+        expiries.extend(run.kept(retention.failed));
     }
     if !rows.is_empty() {
         t.insert_failed(&rows).await?;
@@ -199,7 +211,7 @@ async fn delete(
     t: &mut impl Tables,
     params: &Complete<'_>,
     runs: &[&Completion],
-) -> Result<Vec<(JobId, Settled)>> {
+) -> Result<Vec<Ended>> {
     let mut rows = Vec::new();
     let mut ended = Vec::new();
     let mut events = Vec::new();
@@ -225,15 +237,17 @@ async fn delete(
             reason: reason.into(),
             server: Some(params.server),
         });
-        expiries.push((run.job, run.keep.unwrap_or(params.retention.deleted)));
-        ended.push((run.job, Settled::Deleted { reason: reason.to_owned(), failure }));
+        expiries.extend(run.kept(Some(run.keep.unwrap_or(params.retention.deleted))));
+        ended.push(run.ended(Settled::Deleted { reason: reason.to_owned(), failure }));
     }
     if rows.is_empty() {
         return Ok(ended);
     }
     revoke(t, params, runs, |outcome| matches!(outcome, Outcome::Expired)).await?;
     t.insert_deleted(&rows).await?;
-    t.insert_expiry(&expiries).await?;
+    if !expiries.is_empty() {
+        t.insert_expiry(&expiries).await?;
+    }
     t.insert_events(&events).await?;
     Ok(ended)
 }

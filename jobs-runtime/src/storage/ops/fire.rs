@@ -207,6 +207,7 @@ fn new_job(row: &RecurringRow, due: Due, parents: Parents) -> NewJob {
         due,
         unique: None,
         parents,
+        batch: None,
     }
 }
 

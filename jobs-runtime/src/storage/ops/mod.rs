@@ -4,13 +4,23 @@
 mod act;
 mod apart;
 mod complete;
+mod count;
+mod drop;
+mod end;
 mod enqueue;
 mod fire;
+mod graph;
+mod group;
+mod keys;
+mod parents;
 mod park;
 mod place;
+mod reopen;
 mod rescue;
 mod retain;
 mod settle;
+mod settled;
+mod start;
 mod strays;
 
 use std::collections::BTreeSet;
@@ -21,11 +31,14 @@ pub(crate) use apart::set_apart;
 pub(crate) use complete::{Complete, Completed, complete};
 pub(crate) use enqueue::{enqueue, enqueue_leased};
 pub(crate) use fire::{Fired, fire, trigger};
+pub(crate) use graph::{StoredGraph, join, store_graph};
+pub(crate) use group::{Stride, cancel_some, close, requeue_failed_some};
 pub(crate) use park::park_unknown;
 pub(crate) use place::promote_due;
 pub(crate) use rescue::rescue;
 pub use retain::Retention;
 pub(crate) use retain::{Sweep, sweep};
+pub(crate) use settled::settled;
 pub(crate) use strays::release_strays;
 
 use crate::job::{JobFailure, JobId};

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::end::Ended;
 use super::retain::Retention;
 use super::settle::settle;
 use super::{Effects, failure_json};
-use crate::job::{FailureKind, JobFailure, JobId, State};
+use crate::job::{FailureKind, JobFailure, JobId, Overrides, State};
 use crate::storage::model::{Event, EventRow, FailedReason, FailedRow, Placed, Settled};
 use crate::storage::tables::{Result, Tables};
 
@@ -31,17 +32,18 @@ pub(crate) async fn park_unknown(
     for record in t.jobs(&ids).await? {
         let message = format!("no live server has known the kind `{}` for {unseen:?}", record.kind);
         let failure = JobFailure::new(FailureKind::UnknownKind, message);
-        ended.push((record.id, Settled::Failed { failure }));
+        let batch = Overrides::of(record.options.as_deref()).batch;
+        ended.push(Ended::new(record.id, Settled::Failed { failure }, batch));
     }
     store(t, &parked, &ended).await?;
     settle(t, ended, retention, effects).await?;
     Ok(ids)
 }
 
-async fn store(t: &mut impl Tables, parked: &[Placed], ended: &[(JobId, Settled)]) -> Result<()> {
+async fn store(t: &mut impl Tables, parked: &[Placed], ended: &[Ended]) -> Result<()> {
     let mut failed = Vec::with_capacity(ended.len());
     let mut events = Vec::with_capacity(ended.len());
-    for (job, end) in ended {
+    for Ended { job, end, .. } in ended {
         let Settled::Failed { failure } = end else { continue };
         let Some(placed) = parked.iter().find(|placed| placed.job == *job) else { continue };
         failed.push(FailedRow {

@@ -53,19 +53,28 @@ pub(super) async fn line_up(
     t.insert_line(&rows).await
 }
 
-/// Puts a known job where it belongs by its time.
+/// Puts known jobs where they belong by their times, in this order.
 pub(super) async fn place_by_time(
     t: &mut impl Tables,
-    job: JobId,
-    count: Count,
-    due: Due,
+    jobs: &[(JobId, Due)],
     effects: &mut Effects,
 ) -> Result<()> {
-    if is_due(due, clock_for(t, &[due]).await?) {
-        return line_up(t, vec![Return::to_end(job, count)], effects).await;
+    let times: Vec<Due> = jobs.iter().map(|(_, due)| *due).collect();
+    let now = clock_for(t, &times).await?;
+    let (ready, scheduled): (Vec<_>, Vec<_>) =
+        jobs.iter().copied().partition(|(_, due)| is_due(*due, now));
+    let to_end = |(job, _): (JobId, Due)| Return::to_end(job, Count::default());
+    line_up(t, ready.into_iter().map(to_end).collect(), effects).await?;
+    if scheduled.is_empty() {
+        return Ok(());
     }
     effects.scheduled = true;
-    t.insert_schedule(&[ScheduleRow { job, due, count, reason: ScheduleReason::Delayed }]).await
+    let row = |(job, due): (JobId, Due)| {
+        let (count, reason) = (Count::default(), ScheduleReason::Delayed);
+        ScheduleRow { job, due, count, reason }
+    };
+    let rows: Vec<ScheduleRow> = scheduled.into_iter().map(row).collect();
+    t.insert_schedule(&rows).await
 }
 
 /// The database's clock, where one of these times has to be held against it: asked for once,

@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::end::Ended;
 use super::place::{Return, line_up};
 use super::retain::Retention;
 use super::settle::settle;
 use super::{Effects, failure_json};
-use crate::job::{FailureKind, JobFailure, JobId, OnExhausted, Overrides, State};
+use crate::job::{BatchId, FailureKind, JobFailure, JobId, OnExhausted, Overrides, State};
 use crate::storage::model::{
     AttemptEnd, AttemptRow, Count, DeletedRow, Event, EventRow, FailedReason, FailedRow, JobRow,
     Lease, Member, Settled,
@@ -147,58 +148,70 @@ async fn charge(
     let kinds: HashMap<&str, &KindRow> =
         kinds.iter().map(|kind| (kind.name.as_str(), kind)).collect();
     let records = t.jobs(&ids).await?;
-    let limits: HashMap<JobId, (u32, OnExhausted)> =
-        records.iter().map(|record| (record.id, limit_of(record, &kinds))).collect();
+    let terms: HashMap<JobId, Terms> =
+        records.iter().map(|record| (record.id, Terms::of(record, &kinds))).collect();
 
     let mut again = Vec::new();
     let mut ended = Vec::new();
     for member in members {
         let count = Count { run: member.count.run + 1, charged: member.count.charged + 1 };
-        let Some((attempts, on_exhausted)) = limits.get(&member.job) else { continue };
-        if i64::from(count.charged) < i64::from(*attempts) {
+        let Some(terms) = terms.get(&member.job) else { continue };
+        if i64::from(count.charged) < i64::from(terms.attempts) {
             again.push(Return { job: member.job, count, solo: true, seq: None });
             continue;
         }
-        ended.push((
-            member.job,
-            exhaust(t, member.job, count, *on_exhausted, &failure, retention).await?,
-        ));
+        let end = exhaust(t, member.job, count, terms, &failure, retention).await?;
+        ended.push(Ended::new(member.job, end, terms.batch));
     }
     line_up(t, again, effects).await?;
     settle(t, ended, retention, effects).await
 }
 
-/// How many attempts a job has, and what becomes of it then.
-fn limit_of(record: &JobRow, kinds: &HashMap<&str, &KindRow>) -> (u32, OnExhausted) {
-    let kind = kinds.get(record.kind.as_str());
-    let own =
-        record.options.as_deref().and_then(|json| serde_json::from_str::<Overrides>(json).ok());
-    let own = own.unwrap_or_default();
-    let retries = own.retries.or_else(|| kind.map(|kind| kind.retries)).unwrap_or(UNKNOWN_RETRIES);
-    let on_exhausted = own.on_exhausted.or_else(|| kind.map(|kind| kind.on_exhausted));
-    (retries.saturating_add(1), on_exhausted.unwrap_or_default())
+/// What a rescuer must know of a job.
+struct Terms {
+    attempts: u32,
+    on_exhausted: OnExhausted,
+    batch: Option<BatchId>,
+}
+
+impl Terms {
+    fn of(record: &JobRow, kinds: &HashMap<&str, &KindRow>) -> Self {
+        let kind = kinds.get(record.kind.as_str());
+        let own = Overrides::of(record.options.as_deref());
+        let retries =
+            own.retries.or_else(|| kind.map(|kind| kind.retries)).unwrap_or(UNKNOWN_RETRIES);
+        let on_exhausted = own.on_exhausted.or_else(|| kind.map(|kind| kind.on_exhausted));
+        Self {
+            attempts: retries.saturating_add(1),
+            on_exhausted: on_exhausted.unwrap_or_default(),
+            batch: own.batch,
+        }
+    }
 }
 
 async fn exhaust(
     t: &mut impl Tables,
     job: JobId,
     count: Count,
-    on_exhausted: OnExhausted,
+    terms: &Terms,
     failure: &JobFailure,
     retention: &Retention,
 ) -> Result<Settled> {
     let stored = failure_json(failure);
-    if on_exhausted == OnExhausted::Delete {
+    let is_single = terms.batch.is_none();
+    if terms.on_exhausted == OnExhausted::Delete {
         let reason = "its attempts are used up".to_owned();
         let row =
             DeletedRow { job, reason: reason.clone(), cause: None, failure: Some(stored), count };
         t.insert_deleted(&[row]).await?;
-        t.insert_expiry(&[(job, retention.deleted)]).await?;
+        if is_single {
+            t.insert_expiry(&[(job, retention.deleted)]).await?;
+        }
         return Ok(Settled::Deleted { reason, failure: Some(failure.clone()) });
     }
     let reason = FailedReason::Exhausted;
     t.insert_failed(&[FailedRow { job, reason, failure: stored, count }]).await?;
-    if let Some(keep) = retention.failed {
+    if let Some(keep) = retention.failed.filter(|_| is_single) {
         t.insert_expiry(&[(job, keep)]).await?;
     }
     Ok(Settled::Failed { failure: failure.clone() })

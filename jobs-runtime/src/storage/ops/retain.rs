@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::Effects;
+use super::end::Ended;
 use super::settle::settle;
-use crate::job::JobId;
+use crate::job::{BatchId, JobId};
+use crate::storage::batches::MemberRow;
 use crate::storage::model::Settled;
 use crate::storage::tables::{Result, Tables};
 
@@ -73,19 +75,47 @@ pub(crate) async fn sweep(
 ) -> Result<Sweep> {
     let finished = t.take_finished(retention.succeeded, limit).await?;
     let own = t.expired(limit).await?;
-    let more = finished.is_some() || own.len() >= limit as usize;
+    let batches = t.expired_batches(1).await?;
+    let more = finished.is_some() || own.len() >= limit as usize || !batches.is_empty();
     let mut jobs = finished.unwrap_or_default();
     // A Failed parent has kept its children waiting; with it goes what they wait for.
-    let removed = |job: &JobId| {
-        let reason = "its time has passed".to_owned();
-        (*job, Settled::Deleted { reason, failure: None })
-    };
-    settle(t, own.iter().map(removed).collect(), retention, effects).await?;
+    let gone = own.iter().copied().chain(batches.iter().map(|batch| batch.node()));
+    settle(t, gone.map(removed).collect(), retention, effects).await?;
     jobs.extend(own);
+    for batch in batches {
+        jobs.extend(take_members(t, batch, limit).await?);
+    }
     jobs.sort_unstable();
     jobs.dedup();
     if !jobs.is_empty() {
         t.delete_jobs(&jobs).await?;
     }
     Ok(Sweep { removed: jobs.len(), more })
+}
+
+fn removed(node: JobId) -> Ended {
+    let reason = "its time has passed".to_owned();
+    Ended::new(node, Settled::Deleted { reason, failure: None }, None)
+}
+
+/// Takes about `limit` members from a batch and from those inside it, and when none is left the
+/// batches themselves. Gives the nodes that go with that.
+async fn take_members(t: &mut impl Tables, batch: BatchId, limit: u32) -> Result<Vec<JobId>> {
+    let tree = t.batch_tree(batch).await?;
+    let mut taken: Vec<MemberRow> = Vec::new();
+    for batch in tree.iter().rev() {
+        let left = limit.saturating_sub(u32::try_from(taken.len()).unwrap_or(u32::MAX));
+        if left == 0 {
+            break;
+        }
+        taken.extend(t.take_members(*batch, left).await?);
+    }
+    let mut nodes: Vec<JobId> =
+        taken.iter().filter(|member| !member.is_batch).map(|member| member.node).collect();
+    if taken.len() < limit as usize {
+        // What hangs on the batches goes as it does with jobs.
+        nodes.extend(tree.iter().map(|batch| batch.node()));
+        t.delete_batches(&tree).await?;
+    }
+    Ok(nodes)
 }

@@ -29,7 +29,7 @@ pub(super) async fn insert_awaiting(
             .query(&t.sql.insert_awaiting)
             .bind(uuids(each.clone().map(|row| &row.job)))
             .bind(each.clone().map(|row| row.pending).collect::<Vec<i32>>())
-            .bind(each.map(|row| hand_over_code(row.hand_over)).collect::<Vec<i16>>())
+            .bind(each.map(|row| row.hand_over.code()).collect::<Vec<i16>>())
             .bind(delays)
             .bind(instants);
         query.execute(&mut *t.conn).await?;
@@ -153,21 +153,12 @@ fn awaiting_of(row: &PgRow) -> Result<AwaitingRow> {
     Ok(AwaitingRow {
         job: job_id(row, 0)?,
         pending: row.try_get(1)?,
-        hand_over: known("hand-over", hand_over_of(code), code)?,
+        hand_over: known("hand-over", HandOver::from_code(code), code)?,
         due: due_of(row.try_get(3)?, row.try_get(4)?),
     })
 }
 
-fn hand_over_code(hand_over: HandOver) -> i16 {
-    match hand_over {
-        HandOver::Nothing => 0,
-        HandOver::One => 1,
-        HandOver::Tuple => 2,
-    }
-}
-
-fn hand_over_of(code: i16) -> Option<HandOver> {
-    [HandOver::Nothing, HandOver::One, HandOver::Tuple]
-        .into_iter()
-        .find(|hand_over| hand_over_code(*hand_over) == code)
+pub(super) async fn caused(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Result<Vec<JobId>> {
+    let query = t.query(&t.sql.caused).bind(ascending(jobs));
+    job_ids(&query.fetch_all(&mut *t.conn).await?)
 }

@@ -15,11 +15,18 @@ struct Migration {
 }
 
 /// All migrations, in ascending order from 1.
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "main",
-    sql: include_str!("../../../migrations/postgres/0001_main.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "main",
+        sql: include_str!("../../../migrations/postgres/0001_main.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "batches",
+        sql: include_str!("../../../migrations/postgres/0002_batches.sql"),
+    },
+];
 
 const VERSIONS: &str = "CREATE TABLE {p}schema_version (
     version bigint PRIMARY KEY,

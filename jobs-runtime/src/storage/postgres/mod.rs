@@ -4,6 +4,7 @@
 //! transaction, and `search_path` is not used. So it works through a pooler that hands out
 //! connections a transaction at a time.
 
+mod batches;
 mod claim;
 mod clock;
 mod connect;

@@ -12,7 +12,7 @@ use crate::error::StorageError;
 use crate::job::{JobId, State};
 use crate::storage::model::{Count, Hold, Placed, Placement, Settled};
 use crate::storage::packing::unpack_one;
-use crate::storage::tables::Result;
+use crate::storage::tables::{Result, displace_one_by_one};
 
 /// How often a job may be moved by others between looking and locking before something must be
 /// wrong with it.
@@ -120,6 +120,36 @@ pub(super) async fn displace(
     if displaced && from.state.is_settled() {
         let query = t.query(&t.sql.forget_expiry).bind(Uuid::from(job));
         query.execute(&mut *t.conn).await?;
+    }
+    Ok(displaced)
+}
+
+/// The rows are locked in their places, so that they are still there.
+pub(super) async fn displace_all(
+    t: &mut PostgresTables<'_>,
+    places: &[Placed],
+) -> Result<Vec<JobId>> {
+    let mut displaced = Vec::with_capacity(places.len());
+    for (state, statement) in [
+        (State::Enqueued, &t.sql.displace_all_enqueued),
+        (State::Scheduled, &t.sql.displace_all_scheduled),
+        (State::Failed, &t.sql.displace_all_failed),
+        (State::Deleted, &t.sql.displace_all_deleted),
+    ] {
+        let jobs: Vec<JobId> = in_state(places, state).map(|placed| placed.job).collect();
+        if jobs.is_empty() {
+            continue;
+        }
+        let ids = ascending(&jobs);
+        t.query(statement).bind(&ids).execute(&mut *t.conn).await?;
+        if state.is_settled() {
+            t.query(&t.sql.forget_expiries).bind(ids).execute(&mut *t.conn).await?;
+        }
+        displaced.extend(jobs);
+    }
+    for state in [State::Awaiting, State::Processing, State::Succeeded] {
+        let others: Vec<Placed> = in_state(places, state).cloned().collect();
+        displaced.extend(displace_one_by_one(t, &others).await?);
     }
     Ok(displaced)
 }

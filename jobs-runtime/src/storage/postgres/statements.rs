@@ -173,6 +173,14 @@ macro_rules! awaiting_columns {
     };
 }
 
+macro_rules! batch_columns {
+    () => {
+        "id, parent_id, name, description, finishes, keep_us, opened, state, total, pending,
+        succeeded, failed, deleted, skipped, cause, cancelled, seq, created_at, ended_at,
+        expires_at"
+    };
+}
+
 macro_rules! recurring_columns {
     () => {
         "id, kind, queue, priority, args, options, expires_us, cron, tz, misfire, overlap,
@@ -308,7 +316,10 @@ statements! {
                 SELECT kind, queue, priority, options
                 FROM {p}job WHERE id = asked.id OFFSET 0
             ) AS record";
-        set_input = "UPDATE {p}job SET input = $2 WHERE id = $1";
+        /// $1: the ids in ascending order.
+        set_inputs =
+            "UPDATE {p}job SET input = ($2::text[])[width_bucket(id, $1::uuid[])]
+            WHERE id = ANY ($1::uuid[])";
         /// A place in the line moves with the queue and the priority that its key is made of.
         /// `former` is named at the end so that it is read before the record changes.
         rewrite_job = concat!(
@@ -557,6 +568,88 @@ statements! {
         delete_awaiting =
             "DELETE FROM {p}job_awaiting WHERE job_id = ANY ($1::uuid[]) RETURNING job_id";
         deleted_because_of = "SELECT job_id FROM {p}job_deleted WHERE cause = $1";
+        caused =
+            "SELECT asked.id
+            FROM unnest($1::uuid[]) AS asked (id)
+            CROSS JOIN LATERAL (
+                SELECT cause FROM {p}job_deleted WHERE job_id = asked.id OFFSET 0
+            ) AS deleted
+            WHERE deleted.cause IS NOT NULL";
+
+        // Batches. Their ids are locked in ascending order.
+
+        insert_batches =
+            "INSERT INTO {p}batch (id, parent_id, seq, name, description, finishes, keep_us, opened,
+                state, total, pending, created_at)
+            SELECT id, parent_id, nextval('{p}seq'), name, description, finishes, keep_us, opened,
+                state, total, pending, {now}
+            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::boolean[],
+                $6::bigint[], $7::boolean[], $8::smallint[], $9::bigint[], $10::bigint[])
+                AS new (id, parent_id, name, description, finishes, keep_us, opened, state, total,
+                    pending)";
+        insert_members =
+            "INSERT INTO {p}batch_member (batch_id, position, node_id, is_batch)
+            SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::boolean[])";
+        batches = concat!(
+            "SELECT ", batch_columns!(), " FROM {p}batch WHERE id = ANY ($1::uuid[]) ORDER BY id"
+        );
+        lock_batches = concat!(
+            "SELECT ", batch_columns!(), " FROM {p}batch
+            WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE"
+        );
+        save_batch =
+            "UPDATE {p}batch
+            SET opened = $2, state = $3, total = $4, pending = $5, succeeded = $6, failed = $7,
+                deleted = $8, skipped = $9, cause = $10, cancelled = $11,
+                ended_at = CASE WHEN $12 THEN coalesce(ended_at, {now}) END,
+                expires_at = {now} + $13::bigint * interval '1 microsecond'
+            WHERE id = $1";
+        dropped_batches = "SELECT id FROM {p}batch WHERE cause = $1";
+        batch_tree =
+            "WITH RECURSIVE tree (id, depth) AS (
+                SELECT $1::uuid, 0
+                UNION ALL
+                SELECT inside.id, tree.depth + 1
+                FROM tree
+                CROSS JOIN LATERAL (
+                    SELECT id FROM {p}batch WHERE parent_id = tree.id OFFSET 0
+                ) AS inside
+            )
+            SELECT id FROM tree ORDER BY depth, id";
+        members =
+            "SELECT position, node_id, is_batch FROM {p}batch_member
+            WHERE batch_id = $1 AND position > $2 ORDER BY position LIMIT $3";
+        failed_members =
+            "SELECT member.position, member.node_id, member.is_batch
+            FROM {p}batch_member AS member
+            CROSS JOIN LATERAL (
+                SELECT FROM {p}job_failed WHERE job_id = member.node_id OFFSET 0
+            ) AS failed
+            WHERE member.batch_id = $1 AND member.position > $2
+            ORDER BY member.position LIMIT $3";
+        batch_outputs =
+            "SELECT latest.output
+            FROM {p}batch_member AS member
+            CROSS JOIN LATERAL (
+                SELECT ended, superseded, output FROM {p}job_attempt
+                WHERE job_id = member.node_id ORDER BY run DESC LIMIT 1
+            ) AS latest
+            WHERE member.batch_id = $1 AND latest.ended = 0 AND NOT latest.superseded
+            ORDER BY member.position";
+        recent_batches = concat!(
+            "SELECT ", batch_columns!(), " FROM {p}batch
+            WHERE parent_id IS NULL AND seq < $1 ORDER BY seq DESC LIMIT $2"
+        );
+        cancelled_batches = "SELECT id FROM {p}batch WHERE cancelled AND state < 2 LIMIT $1";
+        expired_batches =
+            "SELECT id FROM {p}batch WHERE expires_at <= {now}
+            ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED";
+        take_members =
+            "DELETE FROM {p}batch_member WHERE ctid = ANY (ARRAY (
+                SELECT ctid FROM {p}batch_member WHERE batch_id = $1 ORDER BY position LIMIT $2
+            ))
+            RETURNING position, node_id, is_batch";
+        delete_batches = "DELETE FROM {p}batch WHERE id = ANY ($1::uuid[])";
 
         // Places of single jobs. Each lock is taken in the order of the ids of $1.
 
@@ -632,6 +725,26 @@ statements! {
                 )"
         );
         forget_expiry = "DELETE FROM {p}job_expiry WHERE job_id = $1";
+        /// Of rows that this transaction has locked in their places.
+        displace_all_enqueued = concat!(
+            "DELETE FROM {p}job_queue WHERE ctid = ANY (ARRAY (
+                SELECT place.tid
+                FROM unnest($1::uuid[]) AS asked (id)
+                CROSS JOIN LATERAL (
+                    SELECT queue, ", rank!(), " AS rank, seq FROM {p}job WHERE id = asked.id OFFSET 0
+                ) AS record
+                CROSS JOIN LATERAL (
+                    SELECT ctid AS tid FROM {p}job_queue
+                    WHERE queue = record.queue AND rank = record.rank AND seq = record.seq
+                        AND job_id = asked.id
+                    OFFSET 0
+                ) AS place
+            ))"
+        );
+        displace_all_scheduled = "DELETE FROM {p}job_schedule WHERE job_id = ANY ($1::uuid[])";
+        displace_all_failed = "DELETE FROM {p}job_failed WHERE job_id = ANY ($1::uuid[])";
+        displace_all_deleted = "DELETE FROM {p}job_deleted WHERE job_id = ANY ($1::uuid[])";
+        forget_expiries = "DELETE FROM {p}job_expiry WHERE job_id = ANY ($1::uuid[])";
         settled =
             "SELECT asked.id,
                 CASE
@@ -912,7 +1025,7 @@ statements! {
                         SELECT true AS there FROM {p}job_deleted
                         WHERE job_id = waiting.job_id OFFSET 0
                     ) AS deleted ON true
-                    WHERE deleted.there IS NULL
+                    WHERE deleted.there IS NULL AND waiting.hand_over <> 3
                 ),
                 (
                     SELECT count(*)

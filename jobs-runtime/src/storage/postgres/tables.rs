@@ -12,10 +12,11 @@ use super::floors::Floors;
 use super::open::BEGIN;
 use super::statements::Statements;
 use super::{
-    claim, edges, history, leases, lines, monitor, places, recurring, retention, running, servers,
-    states, unique,
+    batches, claim, edges, history, leases, lines, monitor, places, recurring, retention, running,
+    servers, states, unique,
 };
-use crate::job::JobId;
+use crate::job::{BatchId, JobId};
+use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
     JobRow, Lease, LeaseParams, LineRow, Member, NewJob, Placed, Placement, ScheduleRow, Settled,
@@ -148,7 +149,7 @@ implement! {
         fn insert_jobs(jobs: &[NewJob]) -> ();
         fn insert_line(rows: &[LineRow]) -> ();
         fn jobs(ids: &[JobId]) -> Vec<JobRow>;
-        fn set_input(job: JobId, input: &str) -> ();
+        fn set_inputs(inputs: &[(JobId, String)]) -> ();
         fn rewrite_job(id: JobId, job: &NewJob) -> ();
         fn delete_jobs(ids: &[JobId]) -> ();
     }
@@ -188,10 +189,29 @@ implement! {
         fn awaiting(job: JobId) -> Option<AwaitingRow>;
         fn delete_awaiting(jobs: &[JobId]) -> Vec<JobId>;
         fn deleted_because_of(parent: JobId) -> Vec<JobId>;
+        fn caused(jobs: &[JobId]) -> Vec<JobId>;
+    }
+    batches {
+        fn insert_batches(rows: &[BatchRow]) -> ();
+        fn insert_members(rows: &[MemberRow]) -> ();
+        fn batches(ids: &[BatchId]) -> Vec<BatchRow>;
+        fn lock_batches(ids: &[BatchId]) -> Vec<BatchRow>;
+        fn save_batches(rows: &[BatchRow]) -> ();
+        fn dropped_batches(parent: JobId) -> Vec<BatchId>;
+        fn batch_tree(batch: BatchId) -> Vec<BatchId>;
+        fn members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow>;
+        fn failed_members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow>;
+        fn batch_outputs(batch: BatchId) -> Vec<Option<String>>;
+        fn recent_batches(before: Option<i64>, limit: u32) -> Vec<BatchRow>;
+        fn cancelled_batches(limit: u32) -> Vec<BatchId>;
+        fn expired_batches(limit: u32) -> Vec<BatchId>;
+        fn take_members(batch: BatchId, limit: u32) -> Vec<MemberRow>;
+        fn delete_batches(ids: &[BatchId]) -> ();
     }
     places {
         fn placed(jobs: &[JobId], hold: Hold) -> Vec<Placed>;
         fn displace(job: JobId, from: Placement) -> bool;
+        fn displace_all(places: &[Placed]) -> Vec<JobId>;
         fn settled(jobs: &[JobId]) -> Vec<(JobId, Option<Settled>)>;
         fn unknown_jobs(unseen: Duration, limit: u32) -> Vec<Placed>;
     }

@@ -71,6 +71,8 @@ batches! {
     failed: "{p}job_failed" ("job_id, seq, at, reason, failure, run, charged");
     deleted: "{p}job_deleted" ("job_id, seq, at, reason, cause, failure, run, charged");
     awaiting: "{p}job_awaiting" ("job_id, seq, pending, hand_over, delay_us, due_at");
+    batches: "{p}batch" ("id, parent_id, seq, name, description, finishes, keep_us, opened, state, total, pending, created_at");
+    members: "{p}batch_member" ("batch_id, position, node_id, is_batch");
     edges: "{p}job_edge" ("child_id, position, parent_id, on_end, as_result, released, output");
 }
 

@@ -26,26 +26,15 @@ pub(super) async fn insert_awaiting(t: &mut SqliteTables<'_>, rows: &[AwaitingRo
             Due::At(instant) => (None, Some(instant.timestamp_micros())),
         };
         values.add(row.job.as_uuid()).add(seq.next()).add(row.pending);
-        values.add(hand_over_code(row.hand_over)).add(delay).add(due_at);
+        values.add(row.hand_over.code()).add(delay).add(due_at);
     })
     .await
 }
 
-fn hand_over_code(hand_over: HandOver) -> i16 {
-    match hand_over {
-        HandOver::Nothing => 0,
-        HandOver::One => 1,
-        HandOver::Tuple => 2,
-    }
-}
-
 fn awaiting_row(row: &SqliteRow) -> Result<AwaitingRow> {
-    let hand_over = match get(row, 2)? {
-        0 => HandOver::Nothing,
-        1 => HandOver::One,
-        2 => HandOver::Tuple,
-        code => return Err(damaged("form of what a parent hands over", code)),
-    };
+    let code = get(row, 2)?;
+    let hand_over = HandOver::from_code(code)
+        .ok_or_else(|| damaged("form of what a parent hands over", code))?;
     let due = match (get::<Option<i64>>(row, 3)?, get_optional_instant(row, 4)?) {
         (Some(delay), _) => Due::In(duration(delay)),
         (None, Some(instant)) => Due::At(instant),
@@ -141,5 +130,10 @@ pub(super) async fn deleted_because_of(
 ) -> Result<Vec<JobId>> {
     let sql = t.storage.statements.deleted_because_of.clone();
     let rows = t.rows(sqlx::query(sql).bind(parent.as_uuid())).await?;
+    rows.iter().map(|row| get_id(row, 0)).collect()
+}
+
+pub(super) async fn caused(t: &mut SqliteTables<'_>, jobs: &[JobId]) -> Result<Vec<JobId>> {
+    let rows = t.rows_of(&t.storage.statements.caused, ids_json(jobs)).await?;
     rows.iter().map(|row| get_id(row, 0)).collect()
 }

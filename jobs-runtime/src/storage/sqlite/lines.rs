@@ -145,8 +145,9 @@ fn job_row(row: &SqliteRow) -> Result<JobRow> {
     })
 }
 
-pub(super) async fn set_input(t: &mut SqliteTables<'_>, job: JobId, input: &str) -> Result<()> {
-    let sql = t.storage.statements.set_input.clone();
-    t.execute(sqlx::query(sql).bind(job.as_uuid()).bind(input)).await?;
+pub(super) async fn set_inputs(t: &mut SqliteTables<'_>, inputs: &[(JobId, String)]) -> Result<()> {
+    let inputs: Vec<(String, &str)> =
+        inputs.iter().map(|(job, input)| (hex_of(*job), input.as_str())).collect();
+    t.execute(sqlx::query(t.storage.statements.set_inputs.clone()).bind(json(&inputs))).await?;
     Ok(())
 }

@@ -14,8 +14,10 @@ use crate::storage::sql::Render;
 /// Version, name, statements.
 type Migration = (i64, &'static str, &'static str);
 
-const MIGRATIONS: &[Migration] =
-    &[(1, "main", include_str!("../../../migrations/sqlite/0001_main.sql"))];
+const MIGRATIONS: &[Migration] = &[
+    (1, "main", include_str!("../../../migrations/sqlite/0001_main.sql")),
+    (2, "batches", include_str!("../../../migrations/sqlite/0002_batches.sql")),
+];
 
 const KNOWN: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 

@@ -5,6 +5,7 @@
 //! processes may use the same file: between them, SQLite's own lock decides.
 
 mod batch;
+mod batches;
 mod claims;
 mod edges;
 mod history;

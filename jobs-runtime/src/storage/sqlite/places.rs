@@ -11,7 +11,7 @@ use super::values::{before, damaged, get, get_id, get_json, ids_json};
 use crate::job::{JobId, State};
 use crate::storage::model::{Count, Hold, Member, Placed, Placement, Settled};
 use crate::storage::packing::{unpack_ids, unpack_members};
-use crate::storage::tables::Result;
+use crate::storage::tables::{Result, displace_one_by_one};
 
 /// Up to so many jobs are looked for in the leases one by one; for more, all leases are read.
 const FEW: usize = 4;
@@ -107,6 +107,38 @@ pub(super) async fn displace(
     let expiry = sqlx::query(statements.drop_expiry.clone()).bind(job.as_uuid());
     t.execute(expiry).await?;
     Ok(true)
+}
+
+/// The rows were found in this very transaction, so that they are still there.
+pub(super) async fn displace_all(
+    t: &mut SqliteTables<'_>,
+    places: &[Placed],
+) -> Result<Vec<JobId>> {
+    let statements = &t.storage.statements;
+    let mut displaced = Vec::with_capacity(places.len());
+    for (state, sql) in [
+        (State::Enqueued, &statements.leave_lines),
+        (State::Scheduled, &statements.delete_schedule),
+        (State::Failed, &statements.delete_failed),
+        (State::Deleted, &statements.delete_deleted),
+    ] {
+        let of_state = places.iter().filter(|placed| placed.placement.state == state);
+        let jobs: Vec<JobId> = of_state.map(|placed| placed.job).collect();
+        if jobs.is_empty() {
+            continue;
+        }
+        let ids = ids_json(&jobs);
+        t.execute(sqlx::query(sql.clone()).bind(ids.as_str())).await?;
+        t.execute(sqlx::query(statements.delete_expiry.clone()).bind(ids)).await?;
+        displaced.extend(jobs);
+    }
+    let others = |placed: &&Placed| {
+        let state = placed.placement.state;
+        matches!(state, State::Awaiting | State::Processing | State::Succeeded)
+    };
+    let others: Vec<Placed> = places.iter().filter(others).cloned().collect();
+    displaced.extend(displace_one_by_one(t, &others).await?);
+    Ok(displaced)
 }
 
 async fn leave_lease(t: &mut SqliteTables<'_>, job: JobId, lease: i64) -> Result<bool> {

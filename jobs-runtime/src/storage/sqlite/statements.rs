@@ -7,7 +7,7 @@ use crate::storage::sql::statements;
 
 /// `ids(id)`, from a JSON array of ids as the first value.
 macro_rules! with_ids {
-    ($($rest:literal),+) => {
+    ($($rest:expr),+) => {
         concat!("WITH ids (id) AS (SELECT unhex(value) FROM json_each(?1)) ", $($rest),+)
     };
 }
@@ -29,6 +29,14 @@ macro_rules! line_head {
                 AND NOT EXISTS (SELECT 1 FROM {p}queue_pause WHERE queue = ?1)
                 AND NOT EXISTS (SELECT 1 FROM {p}server WHERE id = ?4 AND gone_at IS NOT NULL)
             ORDER BY q.rank, q.seq LIMIT ?3"
+    };
+}
+
+macro_rules! batch_columns {
+    () => {
+        "b.id, b.parent_id, b.name, b.description, b.finishes, b.keep_us, b.opened, b.state, \
+         b.total, b.pending, b.succeeded, b.failed, b.deleted, b.skipped, b.cause, b.cancelled, \
+         b.seq, b.created_at, b.ended_at, b.expires_at"
     };
 }
 
@@ -81,7 +89,10 @@ statements! {
             WHERE {p}job.id = new.id";
         jobs = with_ids!("SELECT j.id, j.kind, j.queue, j.priority, j.options
             FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id");
-        set_input = "UPDATE {p}job SET input = ?2 WHERE id = ?1";
+        set_inputs = "UPDATE {p}job SET input = new.input
+            FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS input
+                FROM json_each(?1)) AS new
+            WHERE {p}job.id = new.id";
 
         // Leases.
 
@@ -141,6 +152,44 @@ statements! {
         delete_awaiting = concat!(in_ids!("DELETE FROM {p}job_awaiting WHERE job_id"),
             " RETURNING job_id");
         deleted_because_of = "SELECT job_id FROM {p}job_deleted WHERE cause = ?1";
+        caused = with_ids!("SELECT d.job_id
+            FROM ids CROSS JOIN {p}job_deleted AS d ON d.job_id = ids.id
+            WHERE d.cause IS NOT NULL");
+
+        // Batches.
+
+        batches = with_ids!("SELECT ", batch_columns!(), "
+            FROM ids CROSS JOIN {p}batch AS b ON b.id = ids.id");
+        save_batch = "UPDATE {p}batch SET opened = ?2, state = ?3, total = ?4, pending = ?5,
+                succeeded = ?6, failed = ?7, deleted = ?8, skipped = ?9, cause = ?10,
+                cancelled = ?11, ended_at = CASE WHEN ?12 THEN coalesce(ended_at, ?13) END,
+                expires_at = ?14
+            WHERE id = ?1";
+        dropped_batches = "SELECT id FROM {p}batch WHERE cause = ?1";
+        batch_tree = "WITH RECURSIVE tree (id, depth) AS (
+                SELECT ?1, 0
+                UNION ALL SELECT b.id, tree.depth + 1
+                FROM tree CROSS JOIN {p}batch AS b ON b.parent_id = tree.id)
+            SELECT id FROM tree ORDER BY depth, id";
+        members = "SELECT position, node_id, is_batch FROM {p}batch_member
+            WHERE batch_id = ?1 AND position > ?2 ORDER BY position LIMIT ?3";
+        failed_members = "SELECT m.position, m.node_id, m.is_batch FROM {p}batch_member AS m
+            CROSS JOIN {p}job_failed AS f ON f.job_id = m.node_id
+            WHERE m.batch_id = ?1 AND m.position > ?2 ORDER BY m.position LIMIT ?3";
+        batch_outputs = "SELECT a.output FROM {p}batch_member AS m
+            CROSS JOIN {p}job_attempt AS a ON a.job_id = m.node_id
+            WHERE m.batch_id = ?1 AND a.ended = 0 AND a.superseded = 0
+            ORDER BY m.position";
+        recent_batches = concat!("SELECT ", batch_columns!(), " FROM {p}batch AS b
+            WHERE b.parent_id IS NULL AND b.seq < ?1 ORDER BY b.seq DESC LIMIT ?2");
+        cancelled_batches = "SELECT id FROM {p}batch WHERE cancelled = 1 AND state < 2 LIMIT ?1";
+        expired_batches = "SELECT id FROM {p}batch WHERE expires_at <= ?1
+            ORDER BY expires_at LIMIT ?2";
+        take_members = "DELETE FROM {p}batch_member WHERE batch_id = ?1 AND position IN (
+                SELECT position FROM {p}batch_member
+                WHERE batch_id = ?1 ORDER BY position LIMIT ?2)
+            RETURNING position, node_id, is_batch";
+        delete_batches = in_ids!("DELETE FROM {p}batch WHERE id");
 
         // Places. A job that is in none of these tables is leased, or nowhere.
 
@@ -168,6 +217,10 @@ statements! {
         leave_schedule = "DELETE FROM {p}job_schedule WHERE job_id = ?1 AND seq = ?2";
         leave_awaiting = "DELETE FROM {p}job_awaiting WHERE job_id = ?1 AND seq = ?2";
         leave_failed = "DELETE FROM {p}job_failed WHERE job_id = ?1 AND seq = ?2";
+        /// Of rows that this transaction has found in their places.
+        leave_lines = "DELETE FROM {p}job_queue WHERE (queue, rank, seq) IN (
+            SELECT j.queue, -j.priority, j.seq FROM json_each(?1) AS ids
+            CROSS JOIN {p}job AS j ON j.id = unhex(ids.value))";
         leave_deleted = "DELETE FROM {p}job_deleted WHERE job_id = ?1 AND seq = ?2";
         supersede = "UPDATE {p}job_attempt SET superseded = 1
             WHERE job_id = ?1 AND run = ?2 AND ended = 0 AND superseded = 0";
@@ -339,7 +392,7 @@ statements! {
         counts = "SELECT (SELECT count(*) FROM {p}job_queue),
             (SELECT count(*) FROM {p}job_schedule),
             (SELECT count(*) FROM {p}job_awaiting AS w
-                WHERE NOT EXISTS (SELECT 1 FROM {p}job_deleted WHERE job_id = w.job_id)),
+                WHERE w.hand_over <> 3 AND NOT EXISTS (SELECT 1 FROM {p}job_deleted WHERE job_id = w.job_id)),
             (SELECT count(*) FROM {p}job_attempt WHERE ended = 0 AND superseded = 0),
             (SELECT count(*) FROM {p}job_failed),
             (SELECT count(*) FROM {p}job_deleted)";

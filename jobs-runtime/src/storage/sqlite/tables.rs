@@ -10,11 +10,12 @@ use tokio::time::Instant;
 
 use super::link::{self, Link};
 use super::{
-    Sqlite, claims, edges, history, leases, lines, monitor, places, recurring, retention, running,
-    servers, states, unique, values,
+    Sqlite, batches, claims, edges, history, leases, lines, monitor, places, recurring, retention,
+    running, servers, states, unique, values,
 };
 use crate::error::StorageError;
-use crate::job::JobId;
+use crate::job::{BatchId, JobId};
+use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
     JobRow, Lease, LeaseParams, LineRow, Member, NewJob, Placed, Placement, ScheduleRow, Settled,
@@ -124,7 +125,7 @@ tables! {
     insert_line(rows: &[LineRow]) -> () = lines;
     claim(params: &ClaimParams<'_>) -> Vec<Claimed> = claims;
     jobs(ids: &[JobId]) -> Vec<JobRow> = lines;
-    set_input(job: JobId, input: &str) -> () = lines;
+    set_inputs(inputs: &[(JobId, String)]) -> () = lines;
     delete_jobs(ids: &[JobId]) -> () = retention;
 
     lock_leases(ids: &[i64]) -> Vec<Lease> = leases;
@@ -153,9 +154,27 @@ tables! {
     awaiting(job: JobId) -> Option<AwaitingRow> = edges;
     delete_awaiting(jobs: &[JobId]) -> Vec<JobId> = edges;
     deleted_because_of(parent: JobId) -> Vec<JobId> = edges;
+    caused(jobs: &[JobId]) -> Vec<JobId> = edges;
+
+    insert_batches(rows: &[BatchRow]) -> () = batches;
+    insert_members(rows: &[MemberRow]) -> () = batches;
+    batches(ids: &[BatchId]) -> Vec<BatchRow> = batches;
+    lock_batches(ids: &[BatchId]) -> Vec<BatchRow> = batches;
+    save_batches(rows: &[BatchRow]) -> () = batches;
+    dropped_batches(parent: JobId) -> Vec<BatchId> = batches;
+    batch_tree(batch: BatchId) -> Vec<BatchId> = batches;
+    members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow> = batches;
+    failed_members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow> = batches;
+    batch_outputs(batch: BatchId) -> Vec<Option<String>> = batches;
+    recent_batches(before: Option<i64>, limit: u32) -> Vec<BatchRow> = batches;
+    cancelled_batches(limit: u32) -> Vec<BatchId> = batches;
+    expired_batches(limit: u32) -> Vec<BatchId> = batches;
+    take_members(batch: BatchId, limit: u32) -> Vec<MemberRow> = batches;
+    delete_batches(ids: &[BatchId]) -> () = batches;
 
     placed(jobs: &[JobId], hold: Hold) -> Vec<Placed> = places;
     displace(job: JobId, from: Placement) -> bool = places;
+    displace_all(places: &[Placed]) -> Vec<JobId> = places;
     settled(jobs: &[JobId]) -> Vec<(JobId, Option<Settled>)> = places;
 
     take_unique(kind: &str, key: &str, job: JobId) -> Option<(JobId, Duration)> = unique;

@@ -53,6 +53,7 @@ fn job(queue: &'static str, priority: i16) -> NewJob {
         due: Due::Now,
         unique: None,
         parents: Parents::default(),
+        batch: None,
     }
 }
 
