@@ -95,7 +95,7 @@ async fn main() -> anyhow::Result<()> {
     report.wait().await?;
     let stored = client.job(report.id()).await?.expect("a stored job");
     assert_eq!(stored.progress, Some((3, 3)));
-    assert_eq!(client.history(report.id()).await?.log, ["report sent"]);
+    assert_eq!(client.history(report.id()).await?.log[0].text, "report sent");
 
     // Bob's mail is not wanted any more.
     later.cancel().await?;

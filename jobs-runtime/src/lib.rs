@@ -67,8 +67,8 @@ pub use recurring::{Recurring, RecurringJob, RecurringRecord};
 pub use request::{HandsOver, JobRequest, Limits, Needs, Trigger};
 pub use runtime::{JobCall, JobOutput, JobService, Runtime, RuntimeBuilder};
 pub use storage::{
-    Acted, Counts, EventRecord, JobRecord, Placement, Retention, RunEnd, RunRecord, ServerRecord,
-    Storage, StorageOptions, Transaction,
+    Acted, Counts, EventRecord, JobRecord, LogLine, Placement, Retention, RunEnd, RunRecord,
+    ServerRecord, Storage, StorageOptions, Transaction,
 };
 pub use tokio_util::sync::CancellationToken;
 

@@ -1,6 +1,6 @@
 //! What has happened to one job.
 
-use crate::storage::{EventRecord, RunRecord};
+use crate::storage::{EventRecord, LogLine, RunRecord};
 
 /// The runs, events and log lines of a job, each in their order.
 #[derive(Debug, Clone)]
@@ -11,5 +11,5 @@ pub struct History {
     /// What happened beside its runs.
     pub events: Vec<EventRecord>,
     /// What it wrote by [`JobContext::log`](crate::JobContext::log).
-    pub log: Vec<String>,
+    pub log: Vec<LogLine>,
 }

@@ -7,6 +7,7 @@ mod states;
 mod step;
 
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,7 @@ pub use step::StepError;
 use crate::batch::{BatchHandle, Mixed};
 use crate::client::Client;
 use crate::job::{BatchId, JobId, Policy, Registration, TypeOf};
+use crate::runtime::{Journal, Kept};
 use crate::storage::Claimed;
 
 /// The run of a job, as its function sees it.
@@ -58,6 +60,9 @@ struct Inner {
     runtime: Arc<Shared>,
     lessor: Weak<dyn Lessor>,
     ending: Mutex<Ending>,
+    kept_lines: Kept,
+    /// The last batch of the journal that has something of this run; 0 if none has.
+    reported: AtomicU64,
 }
 
 /// What a worker knows of the run that it begins.
@@ -76,6 +81,7 @@ pub(crate) struct NewRun<'r> {
 pub(crate) struct Shared {
     pub(crate) client: Client,
     pub(crate) states: States,
+    pub(crate) journal: Journal,
 }
 
 impl JobContext {
@@ -100,6 +106,8 @@ impl JobContext {
             runtime,
             lessor,
             ending: Mutex::default(),
+            kept_lines: Kept::default(),
+            reported: AtomicU64::new(0),
         }))
     }
 

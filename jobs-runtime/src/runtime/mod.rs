@@ -7,6 +7,7 @@ mod completer;
 mod fetcher;
 mod heartbeat;
 mod janitor;
+mod journal;
 mod layers;
 #[cfg(feature = "postgres")]
 mod listener;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use builder::RuntimeBuilder;
+pub(crate) use journal::{Journal, Kept};
 pub use layers::{JobCall, JobOutput, JobService};
 pub(crate) use panics::failure_of;
 use server::Server;

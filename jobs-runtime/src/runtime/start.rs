@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use super::builder::RuntimeBuilder;
 use super::completer::Completer;
 use super::fetcher::Fetcher;
+use super::journal::Journal;
 use super::registry::Registry;
 use super::server::{Parts, Server};
 use super::settings::Queues;
@@ -47,7 +48,7 @@ pub(super) async fn start(builder: RuntimeBuilder) -> Result<Runtime, Error> {
         "runs jobs"
     );
     let (ended, hand_ins) = mpsc::unbounded_channel();
-    let shared = Arc::new(Shared { client, states });
+    let shared = Arc::new(Shared { client, states, journal: Journal::default() });
     let server =
         Arc::new(Server::new(Parts { settings, registry, layers, shared, queues, id, ended }));
     let host: Weak<dyn Host> = Arc::downgrade(&(Arc::clone(&server) as Arc<dyn Host>));
@@ -66,6 +67,8 @@ fn spawn(
         others.spawn(Worker::new(Arc::clone(server)).run());
     }
     others.spawn(Completer::new(Arc::clone(server), hand_ins).run());
+    let writes = Arc::clone(server);
+    others.spawn(async move { writes.shared.journal.run(writes.storage()).await });
     others.spawn(poller::run(Arc::clone(server)));
     others.spawn(scheduler::run(Arc::clone(server)));
     others.spawn(recurring::run(Arc::clone(server)));

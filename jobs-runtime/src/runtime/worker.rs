@@ -146,6 +146,7 @@ impl Worker {
         let (args, input) = (std::mem::take(&mut claimed.args), claimed.input.take());
         let call = Call { args, input, ctx: ctx.clone() };
         let end = self.execute(kind, policy, call, &run).await;
+        ctx.until_reported().await;
         let ending = ctx.close().await;
         self.server.running.remove(ending.own_lease.unwrap_or(claimed.lease), claimed.id);
         let count =

@@ -33,10 +33,10 @@ use tables::Tables;
 pub(crate) use batches::{BatchRow, Graph, NewBatch, Node as GraphNode};
 pub use model::Placement;
 pub(crate) use model::{
-    ClaimParams, Claimed, Completion, Count, Due, LeaseParams, Member, NewJob, Outcome, Settled,
-    Stored,
+    ClaimParams, Claimed, Completion, Count, Due, LeaseParams, LogRow, Member, NewJob, Outcome,
+    Report, Settled, Stored,
 };
-pub use monitor::{Counts, EventRecord, JobRecord, RunEnd, RunRecord, ServerRecord};
+pub use monitor::{Counts, EventRecord, JobRecord, LogLine, RunEnd, RunRecord, ServerRecord};
 pub(crate) use ops::{Act, Complete, Completed, Effects, Fired, StoredGraph, Stride, Sweep};
 pub use ops::{Acted, Retention};
 pub use options::StorageOptions;
@@ -50,8 +50,8 @@ use crate::job::{BatchId, JobId};
 
 type Result<T> = std::result::Result<T, StorageError>;
 
-/// A line of log with more than these before it is cut.
-const MOST_LOG_LINES: i64 = 10_000;
+/// So many lines of log are kept of a job.
+pub(crate) const MOST_LOG_LINES: i64 = 10_000;
 
 /// A database that keeps jobs, by whatever driver. Cheap to clone; all clones share one pool.
 ///
@@ -558,22 +558,11 @@ impl Storage {
         within!(self, begin, |t| t.keep_step(job, name, &output).await?)
     }
 
-    pub(crate) async fn log(
-        &self,
-        job: JobId,
-        run: i32,
-        line: String,
-    ) -> std::result::Result<(), Error> {
-        within!(self, begin, |t| t.log(job, run, &line, MOST_LOG_LINES).await?)
-    }
-
-    pub(crate) async fn progress(
-        &self,
-        job: JobId,
-        done: i64,
-        total: i64,
-    ) -> std::result::Result<(), Error> {
-        within!(self, begin, |t| t.progress(job, done, total).await?)
+    /// As [`ops::report`]; notes in the report how many lines there are then.
+    pub(crate) async fn report(&self, report: &mut Report) -> Result<()> {
+        let kept: Result<_> = within!(self, begin, |t| ops::report(t, report).await?);
+        report.kept.extend(kept?);
+        Ok(())
     }
 
     pub(crate) async fn record(&self, job: JobId) -> Result<Option<JobRecord>> {
@@ -588,7 +577,7 @@ impl Storage {
         within!(self, read, |t| t.events(job).await?)
     }
 
-    pub(crate) async fn log_lines(&self, job: JobId) -> Result<Vec<String>> {
+    pub(crate) async fn log_lines(&self, job: JobId) -> Result<Vec<LogLine>> {
         within!(self, read, |t| t.log_lines(job).await?)
     }
 

@@ -1,6 +1,7 @@
 //! What passes between the halves of the library and the database: parameters and rows.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -383,6 +384,29 @@ pub(crate) enum Event {
     Parked = 4,
     Restored = 5,
     Rescheduled = 6,
+}
+
+/// What running jobs say about themselves.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// In their order.
+    pub(crate) lines: Vec<LogRow>,
+    /// How far jobs have come, and of how many; each job once, in ascending order.
+    pub(crate) progress: Vec<(JobId, i64, i64)>,
+    /// How many lines there are of a job, where that is known.
+    pub(crate) kept: HashMap<JobId, i64>,
+    /// An earlier try failed without saying whether it was committed.
+    pub(crate) again: bool,
+}
+
+/// A line of log.
+#[derive(Debug, Clone)]
+pub(crate) struct LogRow {
+    pub(crate) job: JobId,
+    pub(crate) run: i32,
+    /// How long ago it was logged.
+    pub(crate) age: Duration,
+    pub(crate) text: String,
 }
 
 /// A job that has settled, with what its waiters want to know.

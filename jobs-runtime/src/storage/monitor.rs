@@ -110,6 +110,18 @@ pub struct EventRecord {
     pub server: Option<i64>,
 }
 
+/// A line that a job has logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogLine {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// In which run, counted from 0.
+    pub run: i32,
+    /// What it says.
+    pub text: String,
+}
+
 /// A server as it has announced itself.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

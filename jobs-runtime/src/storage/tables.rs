@@ -12,10 +12,10 @@ use chrono::{DateTime, Utc};
 use super::batches::{BatchRow, MemberRow};
 use super::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LeaseParams, LineRow, Member, NewJob, Placed, Placement, ScheduleRow, Settled,
-    StoredLease,
+    JobRow, Lease, LeaseParams, LineRow, LogRow, Member, NewJob, Placed, Placement, ScheduleRow,
+    Settled, StoredLease,
 };
-use super::monitor::{Counts, EventRecord, JobRecord, RunRecord};
+use super::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
 use super::recurring::{FireRow, RecurringRow};
 use super::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 use crate::error::StorageError;
@@ -340,19 +340,18 @@ pub(crate) trait Tables: Send {
         name: &str,
         output: &str,
     ) -> impl Future<Output = Result<()>> + Send;
-    /// Appends a line unless the job has `limit` lines; the last one then says that it was cut.
-    fn log(
+    /// How many lines of log there are of these jobs, counted up to `limit`.
+    fn count_log(
         &mut self,
-        job: JobId,
-        run: i32,
-        line: &str,
+        jobs: &[JobId],
         limit: i64,
-    ) -> impl Future<Output = Result<()>> + Send;
-    fn progress(
+    ) -> impl Future<Output = Result<Vec<(JobId, i64)>>> + Send;
+    /// Appends lines of log, in this order.
+    fn insert_log(&mut self, rows: &[LogRow]) -> impl Future<Output = Result<()>> + Send;
+    /// Notes how far jobs have come, done and total, which are in ascending order.
+    fn put_progress(
         &mut self,
-        job: JobId,
-        done: i64,
-        total: i64,
+        rows: &[(JobId, i64, i64)],
     ) -> impl Future<Output = Result<()>> + Send;
 
     // Retention.
@@ -375,7 +374,7 @@ pub(crate) trait Tables: Send {
     fn record(&mut self, job: JobId) -> impl Future<Output = Result<Option<JobRecord>>> + Send;
     fn runs(&mut self, job: JobId) -> impl Future<Output = Result<Vec<RunRecord>>> + Send;
     fn events(&mut self, job: JobId) -> impl Future<Output = Result<Vec<EventRecord>>> + Send;
-    fn log_lines(&mut self, job: JobId) -> impl Future<Output = Result<Vec<String>>> + Send;
+    fn log_lines(&mut self, job: JobId) -> impl Future<Output = Result<Vec<LogLine>>> + Send;
     fn counts(&mut self) -> impl Future<Output = Result<Counts>> + Send;
     /// The newest jobs, up to `limit`.
     fn recent(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;

@@ -3,14 +3,14 @@
 use std::task::{Context, Poll};
 
 use jobs_runtime::{
-    FailureKind, JobCall, JobError, JobOutput, JobService, JobState, Runtime, WaitError,
+    FailureKind, JobCall, JobError, JobId, JobOutput, JobService, JobState, Runtime, WaitError,
 };
 use jobs_tests::{Bench, Probe};
 use tower::{Layer, Service};
 
 use super::jobs::{
-    Action, block, in_steps, look_around, perform, report, with_changed_step, with_fatal_step,
-    write_log,
+    Action, block, chatter, in_steps, look_around, perform, report, with_changed_step,
+    with_fatal_step, write_log,
 };
 
 pub(crate) async fn a_job_gets_what_it_injects(bench: Bench) {
@@ -130,8 +130,7 @@ pub(crate) async fn log_and_progress_are_seen_while_the_job_runs(bench: Bench) {
     let job = report::enqueue(3).await.unwrap();
     bench.hear("started").await;
     assert_eq!(bench.state(&job).await, JobState::Processing);
-    let log = bench.client().history(job.id()).await.unwrap().log;
-    assert_eq!(log, ["line 1", "line 2", "line 3"]);
+    bench.until(async || lines(&bench, job.id()).await == ["line 1", "line 2", "line 3"]).await;
     assert_eq!(bench.record(job.id()).await.progress, Some((3, 3)));
     bench.probe().open("report");
     job.wait().await.unwrap();
@@ -144,12 +143,46 @@ pub(crate) async fn log_takes_any_text(bench: Bench) {
     {
         let job = write_log::enqueue(line).await.unwrap();
         job.wait().await.unwrap();
-        assert_eq!(bench.client().history(job.id()).await.unwrap().log, [kept]);
+        assert_eq!(lines(&bench, job.id()).await, [kept]);
     }
     let job = write_log::enqueue("ü".repeat(8_000)).await.unwrap();
     job.wait().await.unwrap();
-    let log = bench.client().history(job.id()).await.unwrap().log;
-    assert_eq!(log[0].len(), 8 * 1024);
+    assert_eq!(lines(&bench, job.id()).await[0].len(), 8 * 1024);
+}
+
+async fn lines(bench: &Bench, job: JobId) -> Vec<String> {
+    let log = bench.client().history(job).await.unwrap().log;
+    log.into_iter().map(|line| line.text).collect()
+}
+
+pub(crate) async fn a_job_that_has_ended_has_all_its_lines_in_order(bench: Bench) {
+    let _runtime = bench.start().await;
+    let requests = (0..40).map(|_| chatter::job(3, 4));
+    let jobs = bench.client().enqueue_all(requests).await.unwrap();
+    for job in jobs {
+        job.wait().await.unwrap();
+        let log = bench.client().history(job.id()).await.unwrap().log;
+        let texts: Vec<_> = log.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["0", "1", "2", "3", "4", "5", "6"]);
+        let runs: Vec<_> = log.iter().map(|line| line.run).collect();
+        assert_eq!(runs, [0, 0, 0, 1, 1, 1, 1]);
+        assert!(log.is_sorted_by_key(|line| line.at), "{log:?}");
+    }
+}
+
+pub(crate) async fn the_log_of_a_job_is_cut_at_its_limit(bench: Bench) {
+    let _runtime = bench.start().await;
+    let jobs = [(9_999, 3), (9_998, 1), (9_999, 1), (3, 10_500)];
+    for (first, second) in jobs {
+        let job = chatter::enqueue(first, second).await.unwrap();
+        job.wait().await.unwrap();
+        let lines = lines(&bench, job.id()).await;
+        let said = (first + second) as usize;
+        assert_eq!(lines.len(), said.min(10_000));
+        let kept = if said < 10_000 { said } else { 9_999 };
+        assert!((0..kept).all(|line| lines[line] == line.to_string()));
+        assert!(lines.get(9_999).is_none_or(|last| last.starts_with("(cut here")), "{lines:?}");
+    }
 }
 
 pub(crate) async fn a_retry_does_not_run_a_step_again(bench: Bench) {

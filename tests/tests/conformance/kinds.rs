@@ -149,6 +149,18 @@ pub(crate) async fn write_log(line: String, ctx: JobContext) -> anyhow::Result<(
     Ok(())
 }
 
+/// Logs so many lines in its first attempt, which fails, and so many in the second.
+#[job(retries = 1, backoff = "0s")]
+pub(crate) async fn chatter(first: u32, second: u32, ctx: JobContext) -> anyhow::Result<()> {
+    let from = if ctx.attempt() == 1 { 0 } else { first };
+    let count = if ctx.attempt() == 1 { first } else { second };
+    for line in from..from + count {
+        ctx.log(line.to_string()).await?;
+    }
+    anyhow::ensure!(ctx.attempt() == 2, "once more");
+    Ok(())
+}
+
 /// Leaves another one like it behind, until there have been enough.
 #[job]
 pub(crate) async fn keep_on(ctx: JobContext, #[inject] probe: State<Probe>) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use super::tables::PostgresTables;
 use super::values::{duration, failure, job_id, job_ids, known};
 use crate::job::{JobId, State};
 use crate::storage::model::{AttemptEnd, Placement};
-use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
+use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
 use crate::storage::tables::Result;
 
 pub(super) async fn record(t: &mut PostgresTables<'_>, job: JobId) -> Result<Option<JobRecord>> {
@@ -73,9 +73,12 @@ pub(super) async fn events(t: &mut PostgresTables<'_>, job: JobId) -> Result<Vec
         .collect()
 }
 
-pub(super) async fn log_lines(t: &mut PostgresTables<'_>, job: JobId) -> Result<Vec<String>> {
+pub(super) async fn log_lines(t: &mut PostgresTables<'_>, job: JobId) -> Result<Vec<LogLine>> {
     let rows = t.query(&t.sql.log_lines).bind(Uuid::from(job)).fetch_all(&mut *t.conn).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    let line = |row: &PgRow| {
+        Ok(LogLine { at: row.try_get(0)?, run: row.try_get(1)?, text: row.try_get(2)? })
+    };
+    rows.iter().map(line).collect()
 }
 
 pub(super) async fn counts(t: &mut PostgresTables<'_>) -> Result<Counts> {

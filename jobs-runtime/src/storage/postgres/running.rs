@@ -1,11 +1,13 @@
 //! What a running job stores: steps, log, progress.
 
 use sqlx::Row;
+use sqlx::postgres::types::PgInterval;
 use uuid::Uuid;
 
-use super::tables::PostgresTables;
-use super::values::storable;
+use super::tables::{CHUNK, PostgresTables};
+use super::values::{interval, job_id, storable, uuids};
 use crate::job::JobId;
+use crate::storage::model::LogRow;
 use crate::storage::tables::Result;
 
 pub(super) async fn step_output(
@@ -30,31 +32,40 @@ pub(super) async fn keep_step(
     Ok(())
 }
 
-pub(super) async fn log(
+pub(super) async fn count_log(
     t: &mut PostgresTables<'_>,
-    job: JobId,
-    run: i32,
-    line: &str,
+    jobs: &[JobId],
     limit: i64,
-) -> Result<()> {
-    let query = t
-        .query(&t.sql.log)
-        .bind(Uuid::from(job))
-        .bind(run)
-        .bind(storable(line).as_ref())
-        .bind(limit)
-        .bind(format!("(cut here: the log of a job has {limit} lines at most)"));
-    query.execute(&mut *t.conn).await?;
+) -> Result<Vec<(JobId, i64)>> {
+    let query = t.query(&t.sql.count_log).bind(uuids(jobs)).bind(limit);
+    let rows = query.fetch_all(&mut *t.conn).await?;
+    rows.iter().map(|row| Ok((job_id(row, 0)?, row.try_get(1)?))).collect()
+}
+
+pub(super) async fn insert_log(t: &mut PostgresTables<'_>, rows: &[LogRow]) -> Result<()> {
+    for rows in rows.chunks(CHUNK) {
+        let each = rows.iter();
+        let query = t
+            .query(&t.sql.insert_log)
+            .bind(uuids(each.clone().map(|row| &row.job)))
+            .bind(each.clone().map(|row| row.run).collect::<Vec<i32>>())
+            .bind(each.clone().map(|row| interval(row.age)).collect::<Vec<PgInterval>>())
+            .bind(each.map(|row| row.text.as_str()).collect::<Vec<&str>>());
+        query.execute(&mut *t.conn).await?;
+    }
     Ok(())
 }
 
-pub(super) async fn progress(
+pub(super) async fn put_progress(
     t: &mut PostgresTables<'_>,
-    job: JobId,
-    done: i64,
-    total: i64,
+    rows: &[(JobId, i64, i64)],
 ) -> Result<()> {
-    let query = t.query(&t.sql.progress).bind(Uuid::from(job)).bind(done).bind(total);
+    let each = rows.iter();
+    let query = t
+        .query(&t.sql.put_progress)
+        .bind(uuids(each.clone().map(|(job, ..)| job)))
+        .bind(each.clone().map(|(_, done, _)| *done).collect::<Vec<i64>>())
+        .bind(each.map(|(.., total)| *total).collect::<Vec<i64>>());
     query.execute(&mut *t.conn).await?;
     Ok(())
 }

@@ -940,16 +940,21 @@ statements! {
         keep_step =
             "INSERT INTO {p}job_step (job_id, name, output, at) VALUES ($1, $2, $3, {now})
             ON CONFLICT (job_id, name) DO NOTHING";
-        log =
+        count_log =
+            "SELECT asked.id, (
+                SELECT count(*)
+                FROM (SELECT FROM {p}job_log WHERE job_id = asked.id LIMIT $2) AS line
+            )
+            FROM unnest($1::uuid[]) AS asked (id)";
+        insert_log =
             "INSERT INTO {p}job_log (job_id, run, at, line)
-            SELECT $1, $2, {now}, CASE WHEN lines < $4 - 1 THEN $3 ELSE $5 END
-            FROM (
-                SELECT count(*) AS lines
-                FROM (SELECT FROM {p}job_log WHERE job_id = $1 LIMIT $4) AS line
-            ) AS kept
-            WHERE lines < $4";
-        progress =
-            "INSERT INTO {p}job_progress (job_id, done, total) VALUES ($1, $2, $3)
+            SELECT job_id, run, {now} - age, line
+            FROM unnest($1::uuid[], $2::integer[], $3::interval[], $4::text[]) WITH ORDINALITY
+                AS new (job_id, run, age, line, position)
+            ORDER BY position";
+        put_progress =
+            "INSERT INTO {p}job_progress (job_id, done, total)
+            SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[])
             ON CONFLICT (job_id) DO UPDATE SET done = excluded.done, total = excluded.total";
 
         // Retention.
@@ -1014,7 +1019,7 @@ statements! {
         events =
             "SELECT at, from_state, to_state, reason, server
             FROM {p}job_event WHERE job_id = $1 ORDER BY id";
-        log_lines = "SELECT line FROM {p}job_log WHERE job_id = $1 ORDER BY id";
+        log_lines = "SELECT at, run, line FROM {p}job_log WHERE job_id = $1 ORDER BY id";
         counts = concat!(
             "SELECT
                 (SELECT count(*) FROM {p}job_queue),

@@ -19,10 +19,10 @@ use crate::job::{BatchId, JobId};
 use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LeaseParams, LineRow, Member, NewJob, Placed, Placement, ScheduleRow, Settled,
-    StoredLease,
+    JobRow, Lease, LeaseParams, LineRow, LogRow, Member, NewJob, Placed, Placement, ScheduleRow,
+    Settled, StoredLease,
 };
-use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
+use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 use crate::storage::tables::{Result, Tables};
@@ -241,8 +241,9 @@ implement! {
     running {
         fn step_output(job: JobId, name: &str) -> Option<String>;
         fn keep_step(job: JobId, name: &str, output: &str) -> ();
-        fn log(job: JobId, run: i32, line: &str, limit: i64) -> ();
-        fn progress(job: JobId, done: i64, total: i64) -> ();
+        fn count_log(jobs: &[JobId], limit: i64) -> Vec<(JobId, i64)>;
+        fn insert_log(rows: &[LogRow]) -> ();
+        fn put_progress(rows: &[(JobId, i64, i64)]) -> ();
     }
     retention {
         fn take_finished(keep: Duration, limit: u32) -> Option<Vec<JobId>>;
@@ -253,7 +254,7 @@ implement! {
         fn record(job: JobId) -> Option<JobRecord>;
         fn runs(job: JobId) -> Vec<RunRecord>;
         fn events(job: JobId) -> Vec<EventRecord>;
-        fn log_lines(job: JobId) -> Vec<String>;
+        fn log_lines(job: JobId) -> Vec<LogLine>;
         fn counts() -> Counts;
         fn recent(limit: u32) -> Vec<JobId>;
     }

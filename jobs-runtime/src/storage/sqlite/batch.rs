@@ -67,6 +67,7 @@ batches! {
     attempts: "{p}job_attempt" ("job_id, run, ended, keeps, server, started_at, ended_at, output, failure");
     finished: "{p}job_finished" ("at, jobs");
     events: "{p}job_event" ("job_id, at, event, from_state, to_state, reason, server");
+    log: "{p}job_log" ("job_id, run, at, line");
     schedule: "{p}job_schedule" ("job_id, seq, due_at, run, charged, reason");
     failed: "{p}job_failed" ("job_id, seq, at, reason, failure, run, charged");
     deleted: "{p}job_deleted" ("job_id, seq, at, reason, cause, failure, run, charged");

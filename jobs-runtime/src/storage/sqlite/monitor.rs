@@ -7,7 +7,7 @@ use super::values::{damaged, duration, get, get_id, get_instant, get_json, get_o
 use super::{history, places};
 use crate::job::{JobId, State};
 use crate::storage::model::{AttemptEnd, Hold};
-use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
+use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
 use crate::storage::packing::{unpack_ids, unpack_members};
 use crate::storage::tables::Result;
 
@@ -77,10 +77,13 @@ pub(super) async fn events(t: &mut SqliteTables<'_>, job: JobId) -> Result<Vec<E
     rows.iter().map(event).collect()
 }
 
-pub(super) async fn log_lines(t: &mut SqliteTables<'_>, job: JobId) -> Result<Vec<String>> {
+pub(super) async fn log_lines(t: &mut SqliteTables<'_>, job: JobId) -> Result<Vec<LogLine>> {
     let sql = t.storage.statements.log_lines.clone();
     let rows = t.rows(sqlx::query(sql).bind(job.as_uuid())).await?;
-    rows.iter().map(|row| get(row, 0)).collect()
+    let line = |row: &SqliteRow| {
+        Ok(LogLine { at: get_instant(row, 0)?, run: get(row, 1)?, text: get(row, 2)? })
+    };
+    rows.iter().map(line).collect()
 }
 
 pub(super) async fn counts(t: &mut SqliteTables<'_>) -> Result<Counts> {

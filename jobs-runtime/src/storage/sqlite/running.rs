@@ -1,8 +1,10 @@
 //! What a job leaves behind while it runs.
 
+use super::batch;
 use super::tables::SqliteTables;
-use super::values::get;
+use super::values::{before, get, get_id, hex_of, ids_json, json};
 use crate::job::JobId;
+use crate::storage::model::LogRow;
 use crate::storage::tables::Result;
 
 pub(super) async fn step_output(
@@ -27,31 +29,32 @@ pub(super) async fn keep_step(
     Ok(())
 }
 
-pub(super) async fn log(
+pub(super) async fn count_log(
     t: &mut SqliteTables<'_>,
-    job: JobId,
-    run: i32,
-    line: &str,
+    jobs: &[JobId],
     limit: i64,
-) -> Result<()> {
-    let log = sqlx::query(t.storage.statements.log.clone())
-        .bind(job.as_uuid())
-        .bind(run)
-        .bind(t.clock())
-        .bind(line)
-        .bind(limit)
-        .bind(format!("(cut: {limit} lines are kept of one job)"));
-    t.execute(log).await?;
-    Ok(())
+) -> Result<Vec<(JobId, i64)>> {
+    let sql = t.storage.statements.count_log.clone();
+    let rows = t.rows(sqlx::query(sql).bind(ids_json(jobs)).bind(limit)).await?;
+    rows.iter().map(|row| Ok((get_id(row, 0)?, get(row, 1)?))).collect()
 }
 
-pub(super) async fn progress(
+pub(super) async fn insert_log(t: &mut SqliteTables<'_>, rows: &[LogRow]) -> Result<()> {
+    let now = t.clock();
+    let storage = t.storage;
+    batch::insert(t, &storage.batches.log, rows, |values, row| {
+        values.add(row.job.as_uuid()).add(row.run).add(before(now, row.age)).add(row.text.as_str());
+    })
+    .await
+}
+
+pub(super) async fn put_progress(
     t: &mut SqliteTables<'_>,
-    job: JobId,
-    done: i64,
-    total: i64,
+    rows: &[(JobId, i64, i64)],
 ) -> Result<()> {
-    let sql = t.storage.statements.progress.clone();
-    t.execute(sqlx::query(sql).bind(job.as_uuid()).bind(done).bind(total)).await?;
+    let rows: Vec<(String, i64, i64)> =
+        rows.iter().map(|(job, done, total)| (hex_of(*job), *done, *total)).collect();
+    let sql = t.storage.statements.put_progress.clone();
+    t.execute(sqlx::query(sql).bind(json(&rows))).await?;
     Ok(())
 }

@@ -320,11 +320,10 @@ statements! {
         step_output = "SELECT output FROM {p}job_step WHERE job_id = ?1 AND name = ?2";
         keep_step = "INSERT INTO {p}job_step (job_id, name, output, at) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT DO NOTHING";
-        log = "INSERT INTO {p}job_log (job_id, run, at, line)
-            SELECT ?1, ?2, ?3, CASE WHEN count = ?5 - 1 THEN ?6 ELSE ?4 END
-            FROM (SELECT count(*) AS count FROM {p}job_log WHERE job_id = ?1)
-            WHERE count < ?5";
-        progress = "INSERT INTO {p}job_progress (job_id, done, total) VALUES (?1, ?2, ?3)
+        count_log = with_ids!("SELECT id, (SELECT count(*) FROM
+                (SELECT 1 FROM {p}job_log WHERE job_id = ids.id LIMIT ?2)) FROM ids");
+        put_progress = "INSERT INTO {p}job_progress (job_id, done, total)
+            SELECT unhex(value ->> 0), value ->> 1, value ->> 2 FROM json_each(?1) WHERE true
             ON CONFLICT DO UPDATE SET done = excluded.done, total = excluded.total";
 
         // Retention.
@@ -388,7 +387,7 @@ statements! {
             FROM {p}job_attempt WHERE job_id = ?1 ORDER BY run";
         events = "SELECT at, from_state, to_state, reason, server
             FROM {p}job_event WHERE job_id = ?1 ORDER BY id";
-        log_lines = "SELECT line FROM {p}job_log WHERE job_id = ?1 ORDER BY id";
+        log_lines = "SELECT at, run, line FROM {p}job_log WHERE job_id = ?1 ORDER BY id";
         counts = "SELECT (SELECT count(*) FROM {p}job_queue),
             (SELECT count(*) FROM {p}job_schedule),
             (SELECT count(*) FROM {p}job_awaiting AS w

@@ -18,10 +18,10 @@ use crate::job::{BatchId, JobId};
 use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LeaseParams, LineRow, Member, NewJob, Placed, Placement, ScheduleRow, Settled,
-    StoredLease,
+    JobRow, Lease, LeaseParams, LineRow, LogRow, Member, NewJob, Placed, Placement, ScheduleRow,
+    Settled, StoredLease,
 };
-use crate::storage::monitor::{Counts, EventRecord, JobRecord, RunRecord};
+use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 use crate::storage::tables::{Result, Tables};
@@ -201,8 +201,9 @@ tables! {
 
     step_output(job: JobId, name: &str) -> Option<String> = running;
     keep_step(job: JobId, name: &str, output: &str) -> () = running;
-    log(job: JobId, run: i32, line: &str, limit: i64) -> () = running;
-    progress(job: JobId, done: i64, total: i64) -> () = running;
+    count_log(jobs: &[JobId], limit: i64) -> Vec<(JobId, i64)> = running;
+    insert_log(rows: &[LogRow]) -> () = running;
+    put_progress(rows: &[(JobId, i64, i64)]) -> () = running;
 
     take_finished(keep: Duration, limit: u32) -> Option<Vec<JobId>> = retention;
     expired(limit: u32) -> Vec<JobId> = retention;
@@ -211,7 +212,7 @@ tables! {
     record(job: JobId) -> Option<JobRecord> = monitor;
     runs(job: JobId) -> Vec<RunRecord> = monitor;
     events(job: JobId) -> Vec<EventRecord> = monitor;
-    log_lines(job: JobId) -> Vec<String> = monitor;
+    log_lines(job: JobId) -> Vec<LogLine> = monitor;
     counts() -> Counts = monitor;
     recent(limit: u32) -> Vec<JobId> = monitor;
 }
