@@ -57,6 +57,7 @@ pub(crate) fn declaration(
     errors: &mut Errors,
 ) {
     template_keys(declaration, parameters, errors);
+    throttle_keys_differ(declaration, errors);
     one_from_parent(parameters, errors);
     retry_if_needs_an_error(declaration, function, output, errors);
     struct_name_is_free(declaration, function, errors);
@@ -74,8 +75,12 @@ fn template_keys(declaration: &Declaration, parameters: &[Parameter], errors: &m
     let job = &declaration.job;
     let queue = job.queue.iter().map(|queue| &queue.value);
     let unique = job.unique.iter().map(|unique| &unique.value.key);
+    let concurrency = job.concurrency.iter().map(|throttle| &throttle.value.key);
+    let rate = job.rate_limit.iter().map(|throttle| &throttle.value.key);
+    let fair = job.fair_by.iter().map(|fair| &fair.value);
     let tags = job.tags.iter().flat_map(|tags| &tags.value);
-    for template in queue.chain(unique).chain(tags) {
+    let throttles = concurrency.chain(rate).chain(fair);
+    for template in queue.chain(unique).chain(throttles).chain(tags) {
         for key in template.keys() {
             template_key(template, key, parameters, errors);
         }
@@ -98,6 +103,17 @@ fn template_key(template: &Template, key: &Key, parameters: &[Parameter], errors
         names => format!("it stores {}", names.join(", ")),
     };
     errors.at(&template.literal, format!("`{}` {problem}: {choice}", key.parameter));
+}
+
+/// A key names one throttle, which measures one thing.
+fn throttle_keys_differ(declaration: &Declaration, errors: &mut Errors) {
+    let job = &declaration.job;
+    if let (Some(concurrency), Some(rate)) = (&job.concurrency, &job.rate_limit)
+        && concurrency.value.key.literal.value() == rate.value.key.literal.value()
+    {
+        let message = "`concurrency` has this key, and a key names one throttle: give another one";
+        errors.at(&rate.value.key.literal, message);
+    }
 }
 
 /// Several parents hand over one tuple, so that their order is written down.

@@ -48,6 +48,9 @@ use proc_macro::TokenStream;
 /// | `expires = "1h"` | not started by then, the job is deleted |
 /// | `keep = "7d"` | how long the finished job is kept |
 /// | `unique(key = "{email}", within = "1h", states = […], on_conflict = "skip")` | one job for each key; `on_conflict` may also be `"replace"` or `"error"` |
+/// | `concurrency(key = "tenant-{tenant}", limit = 3)` | at most so many at once for each key, on all servers together |
+/// | `rate_limit(key = "api", limit = 100, per = "1m", window = "sliding")` | at most so many starts for each key in any such time; `window` may also be `"fixed"` or `"bucket"` |
+/// | `fair_by = "{tenant}"` | jobs of one queue take turns by this key |
 /// | `tags = ["mail", "user:{id}"]` | tags, which may hold parameters |
 /// | `args = "Welcome"` | the name of the argument struct |
 /// | `crate = path` | where the runtime is, if not at `::jobs_runtime` |

@@ -64,6 +64,20 @@ pub enum Error {
         /// The key.
         key: String,
     },
+    /// A throttle is not one that can be kept.
+    #[error("the throttle `{key}` {problem}")]
+    InvalidThrottle {
+        /// Its key.
+        key: String,
+        /// What is wrong with it, and what would be right.
+        problem: &'static str,
+    },
+    /// A key by which jobs take turns is not allowed.
+    #[error("`{key}` is not a key to take turns by: 1 to 200 bytes are allowed, none of them zero")]
+    InvalidFairKey {
+        /// The key.
+        key: String,
+    },
     /// A function was given as the backoff of one job.
     #[error(
         "the backoff of one `{kind}` job is stored with it, and a function cannot be stored; \

@@ -59,7 +59,7 @@ pub use error::{ArcError, Error, StorageError, WaitError};
 pub use job::{
     Backoff, BatchId, FailureKind, Fault, Job, JobError, JobFailure, JobId, Marked, Misfire,
     NoInput, OnConflict, OnExhausted, Overlap, Policy, RecurringRegistration, Registration,
-    State as JobState, Unique,
+    State as JobState, Throttle, ThrottleKind, Unique,
 };
 #[cfg(feature = "macros")]
 pub use jobs_macros::{job, recurring};
@@ -68,7 +68,7 @@ pub use request::{HandsOver, JobRequest, Limits, Needs, Trigger};
 pub use runtime::{JobCall, JobOutput, JobService, Runtime, RuntimeBuilder};
 pub use storage::{
     Acted, Counts, EventRecord, JobRecord, LogLine, Placement, Retention, RunEnd, RunRecord,
-    ServerRecord, Storage, StorageOptions, Transaction,
+    ServerRecord, Storage, StorageOptions, ThrottleRecord, Transaction,
 };
 pub use tokio_util::sync::CancellationToken;
 

@@ -9,7 +9,7 @@ pub use crate::client::{Client, JobHandle};
 pub use crate::context::{JobContext, State};
 pub use crate::job::{
     Backoff, Fault, Job, JobError, JobFailure, JobId, Misfire, OnConflict, OnExhausted, Overlap,
-    Unique,
+    Throttle, Unique,
 };
 pub use crate::recurring::RecurringJob;
 pub use crate::request::JobRequest;

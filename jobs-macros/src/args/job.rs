@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use syn::{Ident, LitStr, Path};
 
-use super::{Argument, Arguments, Backoff, Given, Template, Unique};
+use super::{Argument, Arguments, Backoff, Concurrency, Given, Rate, Template, Unique};
 use crate::errors::Errors;
 
 /// The longest name of a job, in bytes.
@@ -30,6 +30,9 @@ pub(crate) struct JobArguments {
     pub(crate) expires: Option<Given<Duration>>,
     pub(crate) keep: Option<Given<Duration>>,
     pub(crate) unique: Option<Given<Unique>>,
+    pub(crate) concurrency: Option<Given<Concurrency>>,
+    pub(crate) rate_limit: Option<Given<Rate>>,
+    pub(crate) fair_by: Option<Given<Template>>,
     pub(crate) tags: Option<Given<Vec<Template>>>,
     /// The name of the argument struct.
     pub(crate) args: Option<Given<Ident>>,
@@ -53,10 +56,13 @@ impl JobArguments {
                 argument.path("the path of a `fn(&E) -> bool` over the function's error")
             }),
             on_exhausted: list.take("on_exhausted", errors, |argument| argument.choice(OUTCOMES)),
-            timeout: list.take("timeout", errors, positive),
-            expires: list.take("expires", errors, positive),
+            timeout: list.take("timeout", errors, Argument::positive),
+            expires: list.take("expires", errors, Argument::positive),
             keep: list.take("keep", errors, Argument::duration),
             unique: list.take_with("unique", errors, Argument::unique),
+            concurrency: list.take_with("concurrency", errors, Argument::concurrency),
+            rate_limit: list.take_with("rate_limit", errors, Argument::rate),
+            fair_by: list.take("fair_by", errors, Argument::fair_key),
             tags: list.take("tags", errors, tags),
             args: list.take("args", errors, struct_name),
             krate: list.take("crate", errors, |argument| {
@@ -95,14 +101,6 @@ fn queue(literal: &LitStr) -> syn::Result<Template> {
         return Err(syn::Error::new(literal.span(), message));
     }
     Ok(template)
-}
-
-fn positive(argument: &Argument) -> syn::Result<Duration> {
-    let duration = argument.duration()?;
-    if duration.is_zero() {
-        return Err(argument.wrong("a duration longer than zero"));
-    }
-    Ok(duration)
 }
 
 fn tags(argument: &Argument) -> syn::Result<Vec<Template>> {

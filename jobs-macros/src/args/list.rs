@@ -7,7 +7,7 @@ use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Expr, Ident, Token};
 
-use super::{RECURRING, UNAVAILABLE, nearest};
+use super::{RECURRING, nearest};
 use crate::errors::Errors;
 
 /// A value beside the name it was given under, so that later checks can point at either.
@@ -185,9 +185,6 @@ impl ToTokens for Argument {
 
 impl Scope<'_> {
     fn unknown(&self, name: &str) -> String {
-        if UNAVAILABLE.contains(&name) {
-            return format!("`{name}` is not yet available");
-        }
         let known = self.names.unwrap_or_default().concat();
         if RECURRING.contains(&name) && known.contains(&"queue") {
             return format!("`{name}` is an argument of `#[recurring]`, not of {}", self.of);

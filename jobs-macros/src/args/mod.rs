@@ -6,6 +6,7 @@ mod list;
 mod nearest;
 mod recurring;
 mod template;
+mod throttle;
 mod unique;
 mod value;
 
@@ -15,6 +16,7 @@ pub(crate) use list::{Argument, Arguments, Given, Scope};
 pub(crate) use nearest::nearest;
 pub(crate) use recurring::{Recurrence, Timing};
 pub(crate) use template::{Key, Part, Template};
+pub(crate) use throttle::{Concurrency, Rate};
 pub(crate) use unique::Unique;
 
 /// The arguments that say what a job is.
@@ -31,6 +33,9 @@ pub(crate) const JOB: &[&str] = &[
     "expires",
     "keep",
     "unique",
+    "concurrency",
+    "rate_limit",
+    "fair_by",
     "tags",
     "args",
     "crate",
@@ -40,6 +45,3 @@ pub(crate) const JOB: &[&str] = &[
 /// and in [`JOB`] as a name, `args = "Report"`.
 pub(crate) const RECURRING: &[&str] =
     &["cron", "every", "tz", "id", "misfire", "overlap", "jitter", "paused", "args"];
-
-/// The arguments that a later release brings: refused, not ignored.
-pub(crate) const UNAVAILABLE: &[&str] = &["concurrency", "rate_limit", "fair_by"];

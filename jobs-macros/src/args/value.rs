@@ -77,6 +77,14 @@ impl Argument {
         duration(&literal)
     }
 
+    pub(crate) fn positive(&self) -> syn::Result<Duration> {
+        let duration = self.duration()?;
+        if duration.is_zero() {
+            return Err(self.wrong("a duration longer than zero"));
+        }
+        Ok(duration)
+    }
+
     pub(crate) fn path(&self, expected: &str) -> syn::Result<Path> {
         match &self.value {
             Value::Expr(expr) => match peeled(expr) {

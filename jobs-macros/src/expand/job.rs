@@ -16,6 +16,8 @@ impl Job {
         let policy = self.policy();
         let queue = self.queue();
         let unique = self.unique();
+        let throttles = self.throttles();
+        let fair_by = self.fair_by();
         let tags = self.tags();
         let run = self.run();
         let check = self.state_check();
@@ -27,6 +29,8 @@ impl Job {
                 #policy
                 #queue
                 #unique
+                #throttles
+                #fair_by
                 #tags
                 #run
                 #check

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Job, duration};
-use crate::args::{Backoff, Unique};
+use crate::args::{Backoff, Rate, Unique};
 
 impl Job {
     pub(super) fn policy(&self) -> Option<TokenStream> {
@@ -107,6 +107,43 @@ impl Job {
                 ::core::option::Option::Some(
                     #private::Unique::key(#key) #within #states #on_conflict
                 )
+            }
+        })
+    }
+
+    pub(super) fn throttles(&self) -> Option<TokenStream> {
+        let private = &self.private;
+        let job = &self.declaration.job;
+        let concurrency = job.concurrency.as_ref().map(|throttle| {
+            let key = self.filled(&throttle.value.key);
+            let limit = throttle.value.limit;
+            quote!(#private::Throttle::concurrency(#key, #limit))
+        });
+        let rate = job.rate_limit.as_ref().map(|throttle| {
+            let Rate { key, limit, per, window } = &throttle.value;
+            let key = self.filled(key);
+            let per = duration(private, *per);
+            let window = match window {
+                Some(window) => quote!(#window),
+                None => quote!(sliding),
+            };
+            quote!(#private::Throttle::#window(#key, #limit, #per))
+        });
+        let throttles: Vec<TokenStream> = concurrency.into_iter().chain(rate).collect();
+        (!throttles.is_empty()).then(|| {
+            quote! {
+                fn throttles(&self) -> ::std::vec::Vec<#private::Throttle> {
+                    ::std::vec![#(#throttles),*]
+                }
+            }
+        })
+    }
+
+    pub(super) fn fair_by(&self) -> Option<TokenStream> {
+        let key = self.filled(&self.declaration.job.fair_by.as_ref()?.value);
+        Some(quote! {
+            fn fair_by(&self) -> ::core::option::Option<::std::string::String> {
+                ::core::option::Option::Some(#key)
             }
         })
     }

@@ -27,10 +27,10 @@ pub(crate) use signals::{Inbox, Signals};
 
 use crate::error::Error;
 use crate::job::{Job, JobId};
-use crate::request::{JobRequest, Limits, check_queue};
+use crate::request::{JobRequest, Limits, check_limit, check_queue};
 use crate::storage::{
     Act, Acted, Counts, Due, Effects, JobRecord, NewJob, Placement, Retention, ServerRecord,
-    Storage, Stored,
+    Storage, Stored, ThrottleRecord,
 };
 
 /// Stores jobs, and looks at and steers stored ones. Cheap to clone.
@@ -218,6 +218,40 @@ impl Client {
         self.storage().set_queue_paused(queue, false).await?;
         self.signals().wake_all();
         Ok(())
+    }
+
+    /// Sets the limit of a throttle, until [`reset_limit`](Self::reset_limit), whatever the code
+    /// says; 0 lets none through. Jobs that wait for room that this makes are called at once.
+    ///
+    /// # Errors
+    /// [`Error::InvalidThrottle`] for a key or a limit that is not allowed; [`Error::Storage`] if
+    /// the storage does not answer.
+    pub async fn set_limit(&self, key: &str, limit: u32) -> Result<(), Error> {
+        check_limit(key, limit)?;
+        self.limit(key, Some(i64::from(limit))).await.map(drop)
+    }
+
+    /// Leaves the limit of a throttle to the code again; `false` if there is no such throttle.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn reset_limit(&self, key: &str) -> Result<bool, Error> {
+        self.limit(key, None).await
+    }
+
+    async fn limit(&self, key: &str, limit: Option<i64>) -> Result<bool, Error> {
+        let mut effects = Effects::default();
+        let done = self.storage().set_limit(key, limit, &mut effects).await?;
+        self.tell(effects);
+        Ok(done)
+    }
+
+    /// The throttles that jobs have named lately, or whose limit was set, by key.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn throttles(&self) -> Result<Vec<ThrottleRecord>, Error> {
+        Ok(self.storage().throttles().await?)
     }
 
     /// The servers that are up, and those that went or were declared dead lately.

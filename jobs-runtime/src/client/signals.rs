@@ -32,7 +32,7 @@ pub(crate) struct Inbox {
     queues: Mutex<BTreeSet<String>>,
     /// A queue was named.
     pub(crate) line: Notify,
-    /// Something was scheduled.
+    /// Something was scheduled, or waits for a throttle.
     pub(crate) schedule: Notify,
     /// Everything is to be looked at anew.
     pub(crate) everything: Notify,
@@ -71,12 +71,13 @@ impl Signals {
     }
 
     pub(crate) fn tell(&self, effects: &Effects) {
-        if !effects.queues.is_empty() || effects.scheduled {
+        let asks = effects.scheduled || effects.throttled;
+        if !effects.queues.is_empty() || asks {
             for inbox in lock(&self.inboxes).iter() {
                 if !effects.queues.is_empty() {
                     inbox.name_queues(effects.queues.iter().cloned());
                 }
-                if effects.scheduled {
+                if asks {
                     inbox.schedule.notify_one();
                 }
             }

@@ -21,7 +21,8 @@ pub(crate) trait Lessor: Send + Sync {
     fn server(&self) -> i64;
 
     /// Moves the job to a lease of its own, and gives that; `None` if the server has lost the job.
-    fn set_apart(&self, lease: i64, member: Member) -> SetApart<'_>;
+    /// It may hold slots of throttles, which then go along.
+    fn set_apart(&self, lease: i64, member: Member, holds_slot: bool) -> SetApart<'_>;
 }
 
 pub(crate) type SetApart<'s> =
@@ -110,6 +111,8 @@ impl JobContext {
             took: now,
             keep: self.0.keep,
             batch: self.0.batch,
+            // It is free when the function has returned.
+            holds_slot: false,
         };
         let (client, own_lease) = (self.client(), ending.own_lease);
         let params = Complete {
@@ -148,7 +151,7 @@ impl JobContext {
             }
             let lessor = ctx.lessor()?;
             let member = Member { job: ctx.0.id, seq: ctx.0.seq, count: ctx.count() };
-            let apart = lessor.set_apart(ctx.0.lease, member);
+            let apart = lessor.set_apart(ctx.0.lease, member, ctx.0.holds_slot);
             let own = tokio::time::timeout(LEASE_WITHIN, apart).await;
             let own = own.unwrap_or(Err(Error::LeaseHeld { job: ctx.0.id }))?;
             ending.own_lease = own;

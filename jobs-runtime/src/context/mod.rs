@@ -23,7 +23,7 @@ use crate::batch::{BatchHandle, Mixed};
 use crate::client::Client;
 use crate::job::{BatchId, JobId, Policy, Registration, TypeOf};
 use crate::runtime::{Journal, Kept};
-use crate::storage::Claimed;
+use crate::storage::{Claimed, may_hold_slot};
 
 /// The run of a job, as its function sees it.
 ///
@@ -44,6 +44,8 @@ struct Inner {
     lease: i64,
     /// Nothing else is in the lease.
     solo: bool,
+    /// It may have taken slots of throttles.
+    holds_slot: bool,
     /// The place in the line that the job had.
     seq: i64,
     run: i32,
@@ -92,6 +94,7 @@ impl JobContext {
             id: claimed.id,
             lease: claimed.lease,
             solo: claimed.solo,
+            holds_slot: may_hold_slot(claimed.options.as_deref()),
             seq: claimed.seq,
             run: claimed.run,
             attempt: claimed.charged.saturating_add(1),

@@ -7,6 +7,7 @@ mod id;
 mod policy;
 mod registration;
 mod state;
+mod throttle;
 mod unique;
 
 use std::borrow::Cow;
@@ -27,6 +28,7 @@ pub(crate) use policy::{Overrides, jitter};
 pub(crate) use registration::{Call, Runner, TypeOf, encode_output};
 pub use registration::{Misfire, Overlap, RecurringRegistration, Registration};
 pub use state::State;
+pub use throttle::{Throttle, ThrottleKind};
 pub use unique::{OnConflict, Unique};
 
 use crate::context::{JobContext, MissingState, States};
@@ -83,6 +85,16 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// The key by which a second job like this one is recognised, if the kind is unique.
     fn unique(&self) -> Option<Unique> {
+        None
+    }
+
+    /// The limits that hold for this job across all servers.
+    fn throttles(&self) -> Vec<Throttle> {
+        Vec::new()
+    }
+
+    /// The key by which jobs of its queue take turns, if they do.
+    fn fair_by(&self) -> Option<String> {
         None
     }
 

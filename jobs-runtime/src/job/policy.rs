@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backoff, BatchId, StoredBackoff};
+use super::{Backoff, BatchId, StoredBackoff, Throttle};
 
 /// Retries, backoff, timeout, deadline, retention and priority of a kind.
 ///
@@ -135,6 +135,10 @@ pub(crate) struct Overrides {
     pub(crate) keep: Option<Duration>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) throttles: Vec<Throttle>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fair_by: Option<String>,
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub(crate) meta: serde_json::Map<String, serde_json::Value>,
     /// The batch that the job is a member of.

@@ -5,8 +5,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::{FailureKind, Job, JobError, JobFailure, Policy};
+use super::{FailureKind, Job, JobError, JobFailure, Overrides, Policy};
 use crate::context::{JobContext, MissingState, States};
+use crate::error::Error;
 
 /// One kind of job, as the program declares it: constants and function pointers only, collected
 /// while linking.
@@ -17,6 +18,8 @@ pub struct Registration {
     pub(crate) queue: &'static str,
     pub(crate) policy: fn() -> Policy,
     pub(crate) run: Runner,
+    /// What the kind makes of these arguments that is stored with the job.
+    pub(crate) options: fn(&str) -> Result<Option<String>, Error>,
     pub(crate) check: fn(&States) -> Result<(), MissingState>,
     pub(crate) file: &'static str,
     pub(crate) line: u32,
@@ -59,6 +62,7 @@ impl Registration {
             queue: J::QUEUE,
             policy: J::policy,
             run: run::<J>,
+            options: options::<J>,
             check: J::check,
             file,
             line,
@@ -84,6 +88,14 @@ fn run<J: Job>(call: Call) -> RunFuture {
             JobError::failure(JobFailure::new(FailureKind::Output, message))
         })
     })
+}
+
+fn options<J: Job>(args: &str) -> Result<Option<String>, Error> {
+    let job: J = serde_json::from_str(args)
+        .map_err(|error| Error::EncodeArgs { kind: J::NAME.to_owned(), source: error.into() })?;
+    let mut overrides = Overrides::default();
+    overrides.add_kind(&job)?;
+    overrides.to_json(J::NAME)
 }
 
 fn decode<T: serde::de::DeserializeOwned>(json: &str, what: &str) -> Result<T, JobError> {

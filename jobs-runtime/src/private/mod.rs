@@ -15,7 +15,7 @@ pub use crate::client::Enqueue;
 pub use crate::context::{FromContext, JobContext, MissingState, States};
 pub use crate::job::{
     Backoff, DEFAULT_QUEUE, Job, JobError, Misfire, NoInput, OnConflict, OnExhausted, Overlap,
-    Policy, RecurringRegistration, Registration, State as JobState, Unique,
+    Policy, RecurringRegistration, Registration, State as JobState, Throttle, Unique,
 };
 pub use crate::request::{HandsOver, JobRequest, Needs};
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::job::Overrides;
+use crate::job::{Job, Overrides, Throttle};
 
 /// The largest arguments and outputs that a client and its runtime store.
 ///
@@ -26,6 +26,7 @@ const LONGEST_KIND: usize = 200;
 const LONGEST_BATCH: usize = 200;
 const LONGEST_DESCRIPTION: usize = 2_000;
 const LONGEST_KEY: usize = 200;
+const NAMED_TWICE: &str = "is named twice by one job: a key names one throttle";
 const LONGEST_TAG: usize = 50;
 const MOST_TAGS: usize = 20;
 
@@ -98,10 +99,40 @@ pub(crate) fn check_batch(name: &str, description: Option<&str>) -> Result<(), E
 }
 
 pub(crate) fn check_unique_key(key: &str) -> Result<(), Error> {
-    match (1..=LONGEST_KEY).contains(&key.len()) && !key.contains('\0') {
+    match is_key(key) {
         true => Ok(()),
         false => Err(Error::InvalidUniqueKey { key: key.to_owned() }),
     }
+}
+
+pub(crate) fn check_throttles(throttles: &[Throttle]) -> Result<(), Error> {
+    for (number, throttle) in throttles.iter().enumerate() {
+        let again = throttles.iter().take(number).any(|other| other.key == throttle.key);
+        if let Some(problem) = throttle.problem().or(again.then_some(NAMED_TWICE)) {
+            return Err(Error::InvalidThrottle { key: throttle.key.clone(), problem });
+        }
+    }
+    Ok(())
+}
+
+/// What is set at run time may be zero.
+pub(crate) fn check_limit(key: &str, limit: u32) -> Result<(), Error> {
+    match Throttle::concurrency(key, limit.max(1)).problem() {
+        None => Ok(()),
+        Some(problem) => Err(Error::InvalidThrottle { key: key.to_owned(), problem }),
+    }
+}
+
+fn check_fair_key(key: Option<&str>) -> Result<(), Error> {
+    match key.filter(|key| !is_key(key)) {
+        None => Ok(()),
+        Some(key) => Err(Error::InvalidFairKey { key: key.to_owned() }),
+    }
+}
+
+/// Whether this can be the key of a throttle, or a key to take turns by.
+pub(crate) fn is_key(key: &str) -> bool {
+    (1..=LONGEST_KEY).contains(&key.len()) && !key.contains('\0')
 }
 
 pub(crate) fn check_tags(tags: &[String]) -> Result<(), Error> {
@@ -115,6 +146,20 @@ pub(crate) fn check_tags(tags: &[String]) -> Result<(), Error> {
 }
 
 impl Overrides {
+    /// Adds what holds for every job of its kind. A throttle that the request names itself goes
+    /// before one of the kind with the same key.
+    pub(crate) fn add_kind(&mut self, job: &impl Job) -> Result<(), Error> {
+        let own = self.throttles.len();
+        for throttle in job.throttles() {
+            if self.throttles.iter().take(own).all(|named| named.key != throttle.key) {
+                self.throttles.push(throttle);
+            }
+        }
+        self.fair_by = self.fair_by.take().or_else(|| job.fair_by());
+        check_throttles(&self.throttles)?;
+        check_fair_key(self.fair_by.as_deref())
+    }
+
     /// `None` where the request sets nothing differently.
     pub(crate) fn to_json(&self, kind: &str) -> Result<Option<String>, Error> {
         let json = serde_json::to_string(self)

@@ -10,11 +10,13 @@ use chrono::{DateTime, Utc};
 
 use crate::client::{Client, Enqueue, JobHandle};
 use crate::error::Error;
-use crate::job::{Backoff, BatchId, Job, JobId, NoInput, Overrides, StoredBackoff, Unique};
+use crate::job::{
+    Backoff, BatchId, Job, JobId, NoInput, Overrides, StoredBackoff, Throttle, Unique,
+};
 use crate::storage::{Due, NewJob, Transaction};
 
 pub use limits::Limits;
-pub(crate) use limits::{check_batch, check_kind, check_queue};
+pub(crate) use limits::{check_batch, check_kind, check_limit, check_queue, is_key};
 pub use needs::Needs;
 pub(crate) use parents::{HandOver, ParentEdge, Parents};
 pub use parents::{HandsOver, Trigger};
@@ -176,6 +178,19 @@ impl<J: Job> JobRequest<J> {
         self
     }
 
+    /// Adds a limit that holds across all servers. One with the key of a throttle of its kind
+    /// takes the place of that.
+    pub fn throttle(mut self, throttle: Throttle) -> Self {
+        self.overrides.throttles.push(throttle);
+        self
+    }
+
+    /// Has the jobs of its queue take turns by this key: up to 200 bytes.
+    pub fn fair_by(mut self, key: impl Into<String>) -> Self {
+        self.overrides.fair_by = Some(key.into());
+        self
+    }
+
     /// Adds a tag: up to 50 characters, up to 20 tags a job.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.overrides.tags.push(tag.into());
@@ -255,6 +270,7 @@ impl<J: Job> JobRequest<J> {
         overrides.batch = batch;
         overrides.tags.extend(self.args.tags());
         limits::check_tags(&overrides.tags)?;
+        overrides.add_kind(&self.args)?;
         let args = limits.encode_args(J::NAME, &self.args)?;
         let unique = self.unique.or_else(|| self.args.unique());
         if let Some(unique) = &unique {

@@ -10,7 +10,7 @@ impl Lessor for Server {
         self.id()
     }
 
-    fn set_apart(&self, lease: i64, member: Member) -> SetApart<'_> {
+    fn set_apart(&self, lease: i64, member: Member, holds_slot: bool) -> SetApart<'_> {
         Box::pin(async move {
             let mut moving = Moving { server: self, lease, member, known: None, unsure: true };
             self.running.set_moving(lease, member.job, true);
@@ -19,7 +19,7 @@ impl Lessor for Server {
                 let given_up = moving.known.replace(own);
                 self.forget_leases(given_up.as_slice());
             };
-            let own = self.storage().set_apart(self.id(), lease, member, known).await?;
+            let own = self.storage().set_apart(self.id(), lease, member, holds_slot, known).await?;
             moving.unsure = false;
             let Some(own) = own else { return Ok(None) };
             moving.known = None;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 use super::pace::Pace;
-use crate::storage::Claimed;
+use crate::storage::{Claimed, is_gated};
 
 /// A queue between the fetcher and the workers, as long as the workers need for the next tenth of
 /// a second at the rate at which they start jobs. Slow jobs are thus hardly claimed ahead, and
@@ -135,12 +135,17 @@ impl Buffer {
     pub(super) fn take_excess(&self, age: Duration) -> Vec<Claimed> {
         let idle = self.idle.load(Ordering::Acquire);
         let mut state = self.lock();
-        let keep = match state.taken_at.elapsed() < age {
-            true => 2 * state.pace.ahead(Instant::now()).max(1),
-            false => 0,
-        };
+        if state.taken_at.elapsed() >= age {
+            let keep = idle.min(state.jobs.len());
+            return state.jobs.drain(keep..).collect();
+        }
+        let keep = 2 * state.pace.ahead(Instant::now()).max(1);
         let keep = keep.max(idle).min(state.jobs.len());
-        state.jobs.drain(keep..).collect()
+        let mut excess: Vec<Claimed> = state.jobs.drain(keep..).collect();
+        // What throttles have let through comes in bursts, and would have to wait for room again.
+        let admitted = excess.extract_if(.., |job| job.options.as_deref().is_some_and(is_gated));
+        state.jobs.extend(admitted);
+        excess
     }
 
     pub(super) fn clear(&self) -> Vec<Claimed> {

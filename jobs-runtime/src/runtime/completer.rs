@@ -13,7 +13,7 @@ use super::outage::Outage;
 use super::server::Server;
 use crate::error::StorageError;
 use crate::job::{BatchId, FailureKind, JobFailure, JobId};
-use crate::storage::{Claimed, Complete, Completion, Count, Member, Outcome};
+use crate::storage::{Claimed, Complete, Completion, Count, Member, Outcome, may_hold_slot};
 
 /// The most outcomes in one transaction.
 const LARGEST_BATCH: usize = 2_000;
@@ -34,6 +34,7 @@ pub(crate) struct Ended {
     took: Duration,
     keep: Option<Duration>,
     batch: Option<BatchId>,
+    holds_slot: bool,
 }
 
 impl Ended {
@@ -56,6 +57,7 @@ impl Ended {
             took,
             keep,
             batch: None,
+            holds_slot: may_hold_slot(claimed.options.as_deref()),
         }
     }
 
@@ -84,6 +86,7 @@ impl Ended {
             took: Duration::ZERO,
             keep: None,
             batch: None,
+            holds_slot: false,
         }
     }
 
@@ -104,6 +107,7 @@ impl Ended {
             took: self.took,
             keep: self.keep,
             batch: self.batch,
+            holds_slot: self.holds_slot,
         };
         Some((completion, self.started))
     }

@@ -10,7 +10,7 @@ use super::outage::Outage;
 use super::server::Server;
 use super::settings::Queues;
 use crate::error::StorageError;
-use crate::storage::ClaimParams;
+use crate::storage::{ClaimParams, Effects};
 
 /// How long a claimed job may wait for a worker before it is given back to the line.
 const STALE: Duration = Duration::from_millis(500);
@@ -70,7 +70,7 @@ impl Fetcher {
         }
     }
 
-    /// Claims up to `wanted` jobs; `false` if no queue has any.
+    /// Claims up to `wanted` jobs; `false` if no queue has any for which there is room.
     async fn fetch(&mut self, wanted: usize) -> Result<bool, StorageError> {
         let server = Arc::clone(&self.server);
         for queue in server.inbox.take_queues() {
@@ -79,6 +79,7 @@ impl Fetcher {
         let order: Vec<&str> =
             self.order().into_iter().filter(|queue| !self.dry.contains(*queue)).collect();
         let (mut order, mut found, mut dry) = (order.as_slice(), 0, Vec::new());
+        let mut more = false;
         while let Some(first) = order.first() {
             let limit = (wanted - found).min(self.room(first));
             let (queues, rest) = order.split_at(self.together(order));
@@ -89,7 +90,7 @@ impl Fetcher {
             let (claimed, last) = self.claim(queues, limit).await?;
             found += claimed;
             // What comes before the last queue that gave something has given all it had.
-            let last = last.filter(|_| claimed >= limit);
+            more |= last.is_some();
             let last = last.and_then(|last| queues.iter().position(|queue| **queue == *last));
             dry.extend(queues[..last.unwrap_or(queues.len())].iter().map(ToString::to_string));
             if found >= wanted {
@@ -97,10 +98,11 @@ impl Fetcher {
             }
         }
         self.dry.extend(dry);
-        Ok(found > 0)
+        Ok(found > 0 || more)
     }
 
-    /// Gives how many jobs were claimed, and the queue of the last.
+    /// Gives how many jobs were claimed, and the queue of the last that was taken from a line, if
+    /// the lines may hold more.
     async fn claim(
         &self,
         queues: &[&str],
@@ -114,11 +116,13 @@ impl Fetcher {
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
         };
         let _claiming = server.begin_claim();
-        let claimed = server.storage().claim(&params).await;
-        let claimed = claimed.inspect_err(|_| server.strays.suspect())?;
-        let answer = (claimed.len(), claimed.last().map(|job| Arc::clone(&job.queue)));
-        server.accept(claimed);
-        Ok(answer)
+        let mut effects = Effects::default();
+        let claims = server.storage().claim(&params, &mut effects).await;
+        let claims = claims.inspect_err(|_| server.strays.suspect())?;
+        server.storage().tell(effects);
+        let found = claims.jobs.len();
+        server.accept(claims.jobs);
+        Ok((found, claims.last))
     }
 
     /// How many of these queues are asked in one claim. One with a limit is asked alone.

@@ -3,6 +3,7 @@
 mod apart;
 mod buffer;
 mod builder;
+mod caller;
 mod completer;
 mod fetcher;
 mod heartbeat;

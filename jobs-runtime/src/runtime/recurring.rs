@@ -124,13 +124,14 @@ fn declared_row(
     let kind = kind.ok_or_else(|| invalid(format!("the kind `{}` is unknown", schedule.kind)))?;
     let args = (schedule.args)()
         .map_err(|error| invalid(format!("its arguments do not encode as JSON: {error}")))?;
+    let options = (kind.registration.options)(&args)?;
     let mut row = RecurringRow {
         id: schedule.id.to_owned(),
         kind: schedule.kind.to_owned(),
         queue: kind.registration.queue.to_owned(),
         priority: kind.policy.priority,
         args,
-        options: None,
+        options,
         expires: kind.policy.expires,
         cron: schedule.cron.to_owned(),
         tz: schedule.tz.to_owned(),

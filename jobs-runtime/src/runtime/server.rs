@@ -65,6 +65,7 @@ pub(crate) struct Server {
     pub(super) unwritten: watch::Sender<usize>,
     /// What the last poll said.
     pub(super) next_due: watch::Sender<Option<Instant>>,
+    pub(super) next_call: watch::Sender<Option<Instant>>,
     pub(super) recurring_version: watch::Sender<i64>,
     /// The poll is not to wait.
     pub(super) poll_now: Notify,
@@ -112,6 +113,7 @@ impl Server {
             backlog: AtomicUsize::new(0),
             unwritten: watch::Sender::new(0),
             next_due: watch::Sender::new(None),
+            next_call: watch::Sender::new(None),
             recurring_version: watch::Sender::new(-1),
             poll_now: Notify::new(),
             stopping: CancellationToken::new(),
@@ -298,7 +300,7 @@ impl Server {
             return Ok(false);
         }
         let poll = self.storage().poll(&self.signs()).await?;
-        let due = poll.next_due.is_some_and(|due| due.is_zero());
+        let due = [poll.next_due, poll.next_call].into_iter().flatten().any(|due| due.is_zero());
         Ok(poll.ready.is_empty() && !due && *self.unwritten.borrow() == 0)
     }
 }

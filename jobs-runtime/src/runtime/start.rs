@@ -14,7 +14,7 @@ use super::server::{Parts, Server};
 use super::settings::Queues;
 use super::shutdown::{Aborting, Tasks};
 use super::worker::Worker;
-use super::{Runtime, heartbeat, janitor, panics, poller, recurring, rescuer, scheduler};
+use super::{Runtime, caller, heartbeat, janitor, panics, poller, recurring, rescuer, scheduler};
 use crate::client::{Client, Host};
 use crate::context::Shared;
 use crate::error::Error;
@@ -71,6 +71,7 @@ fn spawn(
     others.spawn(async move { writes.shared.journal.run(writes.storage()).await });
     others.spawn(poller::run(Arc::clone(server)));
     others.spawn(scheduler::run(Arc::clone(server)));
+    others.spawn(caller::run(Arc::clone(server)));
     others.spawn(recurring::run(Arc::clone(server)));
     others.spawn(heartbeat::run(Arc::clone(server)));
     others.spawn(rescuer::run(Arc::clone(server)));

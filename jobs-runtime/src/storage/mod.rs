@@ -18,6 +18,7 @@ mod sqlite;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod throttles;
 mod transaction;
 
 use std::collections::HashSet;
@@ -37,11 +38,15 @@ pub(crate) use model::{
     Report, Settled, Stored,
 };
 pub use monitor::{Counts, EventRecord, JobRecord, LogLine, RunEnd, RunRecord, ServerRecord};
-pub(crate) use ops::{Act, Complete, Completed, Effects, Fired, StoredGraph, Stride, Sweep};
+pub(crate) use ops::{
+    Act, Claims, Complete, Completed, Effects, Fired, StoredGraph, Stride, Sweep, is_gated,
+    may_hold_slot,
+};
 pub use ops::{Acted, Retention};
 pub use options::StorageOptions;
 pub(crate) use recurring::RecurringRow;
 pub(crate) use servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+pub use throttles::ThrottleRecord;
 pub use transaction::Transaction;
 
 use crate::client::Signals;
@@ -357,11 +362,36 @@ impl Storage {
         within!(self, read, |t| t.cancelled_batches(limit).await?)
     }
 
-    pub(crate) async fn claim(&self, params: &ClaimParams<'_>) -> Result<Vec<Claimed>> {
-        match self.claim_alone() {
-            true => within!(self, alone, |t| t.claim(params).await?),
-            false => within!(self, begin, |t| t.claim(params).await?),
-        }
+    pub(crate) async fn claim(
+        &self,
+        params: &ClaimParams<'_>,
+        effects: &mut Effects,
+    ) -> Result<Claims> {
+        within!(self, begin, |t, effects| ops::claim(t, params, effects).await?)
+    }
+
+    /// Calls jobs back into their lines for which throttles have room, or whose keys have their
+    /// turn; gives how many throttles or keys were looked at.
+    pub(crate) async fn call_due(
+        &self,
+        turns: bool,
+        limit: u32,
+        effects: &mut Effects,
+    ) -> Result<usize> {
+        within!(self, begin, |t, effects| ops::call_due(t, turns, limit, effects).await?)
+    }
+
+    pub(crate) async fn set_limit(
+        &self,
+        key: &str,
+        limit: Option<i64>,
+        effects: &mut Effects,
+    ) -> Result<bool> {
+        within!(self, begin, |t, effects| ops::set_limit(t, key, limit, effects).await?)
+    }
+
+    pub(crate) async fn throttles(&self) -> Result<Vec<ThrottleRecord>> {
+        within!(self, read, |t| ops::throttles(t).await?)
     }
 
     pub(crate) async fn complete(&self, params: &Complete<'_>) -> Result<Completed> {
@@ -383,9 +413,12 @@ impl Storage {
         server: i64,
         lease: i64,
         member: Member,
+        holds_slot: bool,
         mut known: impl FnMut(i64) + Send,
     ) -> Result<Option<i64>> {
-        within!(self, begin, |t| ops::set_apart(t, server, lease, member, &mut known).await?)
+        within!(self, begin, |t| {
+            ops::set_apart(t, server, lease, member, holds_slot, &mut known).await?
+        })
     }
 
     pub(crate) async fn note_started(&self, started: &[(i64, Vec<JobId>)]) -> Result<()> {
@@ -483,7 +516,12 @@ impl Storage {
     }
 
     pub(crate) async fn set_queue_paused(&self, queue: &str, paused: bool) -> Result<()> {
-        within!(self, begin, |t| t.set_queue_paused(queue, paused).await?)
+        within!(self, begin, |t| {
+            t.set_queue_paused(queue, paused).await?;
+            if !paused {
+                t.wake_throttles().await?;
+            }
+        })
     }
 
     pub(crate) async fn set_server_paused(&self, server: i64, paused: bool) -> Result<bool> {
@@ -587,15 +625,6 @@ impl Storage {
 
     pub(crate) async fn recent(&self, limit: u32) -> Result<Vec<JobId>> {
         within!(self, read, |t| t.recent(limit).await?)
-    }
-
-    fn claim_alone(&self) -> bool {
-        match &self.0.backend {
-            #[cfg(feature = "sqlite")]
-            Backend::Sqlite(_) => sqlite::Sqlite::CLAIM_ALONE,
-            #[cfg(feature = "postgres")]
-            Backend::Postgres(_) => postgres::Postgres::CLAIM_ALONE,
-        }
     }
 
     /// Whether a transaction that ends a job locks the lease that it is in.

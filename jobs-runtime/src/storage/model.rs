@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::ops::is_gated;
 use crate::job::{BatchId, JobFailure, JobId, State, Unique};
 use crate::request::{HandOver, Parents, Trigger};
 
@@ -39,9 +40,10 @@ pub(crate) struct NewJob {
 }
 
 impl NewJob {
-    /// Whether it goes straight into the line, with nothing else to be written.
+    /// Whether it goes straight into the line, or to a worker, with nothing else to be written.
     pub(crate) fn is_plain(&self) -> bool {
-        self.due == Due::Now && self.unique.is_none() && self.parents.edges.is_empty()
+        let gated = self.options.as_deref().is_some_and(is_gated);
+        self.due == Due::Now && self.unique.is_none() && self.parents.edges.is_empty() && !gated
     }
 
     /// The same as a job that has been leased while it was stored.
@@ -50,6 +52,7 @@ impl NewJob {
             id: self.id,
             kind: self.kind.to_string(),
             queue,
+            priority: self.priority,
             args: self.args.clone(),
             options: self.options.clone(),
             input: None,
@@ -87,6 +90,8 @@ pub(crate) struct LineRow {
     pub(crate) kind: String,
     pub(crate) queue: String,
     pub(crate) priority: i16,
+    /// Of the record, as far as they are known.
+    pub(crate) options: Option<String>,
     pub(crate) count: Count,
     /// Leased alone, since a process died that may have run it.
     pub(crate) solo: bool,
@@ -131,6 +136,7 @@ pub(crate) struct Claimed {
     pub(crate) id: JobId,
     pub(crate) kind: String,
     pub(crate) queue: Arc<str>,
+    pub(crate) priority: i16,
     pub(crate) args: String,
     pub(crate) options: Option<String>,
     pub(crate) input: Option<String>,
@@ -190,6 +196,8 @@ pub(crate) struct Completion {
     pub(crate) keep: Option<Duration>,
     /// The batch that it is a member of.
     pub(crate) batch: Option<BatchId>,
+    /// It may have taken a slot of a throttle.
+    pub(crate) holds_slot: bool,
 }
 
 #[derive(Debug, Clone)]

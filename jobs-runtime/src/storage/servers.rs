@@ -48,6 +48,8 @@ pub(crate) struct Poll {
     pub(crate) ready: Vec<String>,
     /// Until the next scheduled job is due; zero if one is.
     pub(crate) next_due: Option<Duration>,
+    /// Until somebody has to look whether a throttle has room; zero if that is now.
+    pub(crate) next_call: Option<Duration>,
     /// Members of this server's leases that were taken out of them.
     pub(crate) revoked: Vec<(i64, JobId)>,
     /// Changes whenever a recurring schedule is added, edited or removed.

@@ -18,6 +18,7 @@ use super::model::{
 use super::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
 use super::recurring::{FireRow, RecurringRow};
 use super::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+use super::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
 use crate::error::StorageError;
 use crate::job::{BatchId, JobId};
 
@@ -270,6 +271,97 @@ pub(crate) trait Tables: Send {
     /// Gives a job that has not started new arguments and settings.
     fn rewrite_job(&mut self, id: JobId, job: &NewJob) -> impl Future<Output = Result<()>> + Send;
 
+    // Throttles.
+
+    /// Locks these throttles, in ascending order, which is that of the arguments; makes those that
+    /// do not exist. What is stored of the others is not changed.
+    fn lock_throttles(
+        &mut self,
+        wanted: &[Declared],
+    ) -> impl Future<Output = Result<Vec<ThrottleRow>>> + Send;
+    /// The same by their ids.
+    fn lock_throttle_ids(
+        &mut self,
+        ids: &[i64],
+    ) -> impl Future<Output = Result<Vec<ThrottleRow>>> + Send;
+    /// The same for one that exists, outside any queue.
+    fn find_throttle(
+        &mut self,
+        key: &str,
+    ) -> impl Future<Output = Result<Option<ThrottleRow>>> + Send;
+    /// Locks up to `limit` throttles, or turns of keys, whose time to look has come, passing over
+    /// those that are locked.
+    fn lock_due_throttles(
+        &mut self,
+        turns: bool,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<ThrottleRow>>> + Send;
+    /// Writes throttles that are locked.
+    fn save_throttles(&mut self, rows: &[ThrottleRow]) -> impl Future<Output = Result<()>> + Send;
+    /// What each of these has let through after that instant, if anything.
+    fn passed(
+        &mut self,
+        since: &[(i64, DateTime<Utc>)],
+    ) -> impl Future<Output = Result<Vec<Passed>>> + Send;
+    /// Notes how many each of these lets through at that instant.
+    fn insert_admissions(
+        &mut self,
+        counts: &[(i64, i64)],
+        at: DateTime<Utc>,
+    ) -> impl Future<Output = Result<()>> + Send;
+    /// Forgets what a throttle has let through before that instant.
+    fn prune_admissions(
+        &mut self,
+        throttle: i64,
+        before: DateTime<Utc>,
+    ) -> impl Future<Output = Result<()>> + Send;
+    fn insert_slots(&mut self, rows: &[SlotRow]) -> impl Future<Output = Result<()>> + Send;
+    /// Frees the slots of runs, each named by lease and job; gives the throttle of each slot.
+    fn free_slots(
+        &mut self,
+        runs: &[(i64, JobId)],
+    ) -> impl Future<Output = Result<Vec<i64>>> + Send;
+    /// Has the slots of a run go along with it to another lease.
+    fn move_slots(
+        &mut self,
+        job: JobId,
+        from: i64,
+        to: i64,
+    ) -> impl Future<Output = Result<()>> + Send;
+    /// Frees all slots of these leases; gives the throttle of each.
+    fn free_slots_of(&mut self, leases: &[i64]) -> impl Future<Output = Result<Vec<i64>>> + Send;
+    /// Frees the slots whose lease does not exist, passing over those that are locked; gives how
+    /// many there are then.
+    fn count_slots(&mut self, throttle: i64) -> impl Future<Output = Result<i64>> + Send;
+    /// Has known jobs wait, in this order.
+    fn insert_waiting(&mut self, rows: &[WaitRow]) -> impl Future<Output = Result<()>> + Send;
+    /// Takes up to `limit` jobs from those that wait for a throttle, the first ones by priority and
+    /// place, passing over those of paused queues and those that are locked. The rows name their
+    /// former places.
+    fn take_waiting(
+        &mut self,
+        throttle: i64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<LineRow>>> + Send;
+    /// Whether jobs wait for a throttle, and then whether one is in a queue that is not paused.
+    fn waits(&mut self, throttle: i64) -> impl Future<Output = Result<Option<bool>>> + Send;
+    /// Has all throttles looked at for which jobs wait.
+    fn wake_throttles(&mut self) -> impl Future<Output = Result<()>> + Send;
+    /// Writes what is left of a lease that was made in this transaction.
+    fn set_members(
+        &mut self,
+        lease: i64,
+        members: &[Member],
+    ) -> impl Future<Output = Result<()>> + Send;
+    /// The options of the first jobs of a line, empty where they have none: up to `limit`.
+    fn line_options(
+        &mut self,
+        queue: &str,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<String>>> + Send;
+    /// All throttles by key, each with how many jobs wait for it.
+    fn throttles(&mut self) -> impl Future<Output = Result<Vec<(ThrottleRow, i64)>>> + Send;
+
     // Servers and kinds.
 
     /// Announces a server and the kinds it knows; gives its id.
@@ -366,7 +458,7 @@ pub(crate) trait Tables: Send {
     ) -> impl Future<Output = Result<Option<Vec<JobId>>>> + Send;
     /// Up to `limit` jobs whose own time has come: deleted ones, and others with an expiry.
     fn expired(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;
-    /// Forgets servers, fires and unique keys that nothing needs any longer.
+    /// Forgets servers, fires, unique keys and throttles that nothing needs any longer.
     fn forget(&mut self, age: Duration) -> impl Future<Output = Result<()>> + Send;
 
     // Looking at it.

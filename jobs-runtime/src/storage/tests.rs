@@ -83,7 +83,8 @@ async fn store(storage: &Storage, server: i64, jobs: Vec<NewJob>) -> Result<Vec<
 
 async fn claim(storage: &Storage, server: i64) -> Result<Vec<Claimed>> {
     let kinds: Vec<String> = KINDS.iter().map(ToString::to_string).collect();
-    storage.claim(&ClaimParams { server, queues: &["q"], kinds: &kinds, limit: 10 }).await
+    let params = ClaimParams { server, queues: &["q"], kinds: &kinds, limit: 10 };
+    Ok(storage.claim(&params, &mut Effects::default()).await?.jobs)
 }
 
 fn ids(claimed: &[Claimed]) -> Vec<JobId> {

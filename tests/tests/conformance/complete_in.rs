@@ -280,3 +280,18 @@ pub(crate) async fn hang_after_commit(
     tokio::time::sleep(Duration::from_secs(3600)).await;
     Ok("returned".to_owned())
 }
+
+pub(crate) async fn the_slot_of_a_job_that_completes_is_free_when_it_has_returned(bench: Bench) {
+    with_table(&bench).await;
+    let _runtime = bench.start().await;
+    for then in [Then::Commit, Then::CommitAndFail, Then::RollBack, Then::RollBackAndFail] {
+        let job = transfer::job(then).throttle(Throttle::concurrency("k", 1));
+        job.enqueue().await.unwrap().wait().await.unwrap();
+    }
+    bench
+        .until(async || {
+            let throttles = bench.client().throttles().await.unwrap();
+            (throttles[0].used, throttles[0].waiting) == (0, 0)
+        })
+        .await;
+}

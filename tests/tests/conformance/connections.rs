@@ -19,6 +19,7 @@ mod second {
             a_job_that_runs_elsewhere_by_now_cannot_complete,
             what_cannot_be_completed_is_refused_by_name,
             a_timeout_after_the_commit_changes_nothing,
+            the_slot_of_a_job_that_completes_is_free_when_it_has_returned,
         }
         mod queues {
             a_paused_server_starts_nothing_until_it_is_resumed,

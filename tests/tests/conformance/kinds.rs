@@ -211,3 +211,16 @@ pub(crate) async fn look_around(
 pub(crate) async fn declared(text: String) -> String {
     text
 }
+
+/// Says that it has started, and returns when the gate is open; one at a time of each ledger.
+#[job(concurrency(key = "ledger-{ledger}", limit = 1))]
+pub(crate) async fn post(
+    ledger: u32,
+    gate: String,
+    ctx: JobContext,
+    #[inject] probe: State<Probe>,
+) -> u32 {
+    probe.say(&ctx, "started");
+    probe.pass(&gate).await;
+    ledger
+}

@@ -10,6 +10,7 @@ mod complete_in;
 mod connections;
 mod continuations;
 mod declared;
+mod fairness;
 mod hand_over;
 mod inputs;
 mod inside;
@@ -24,6 +25,7 @@ mod retries;
 mod schema;
 mod servers;
 mod sqlite;
+mod throttles;
 mod timeouts;
 mod times;
 mod transactions;
@@ -121,6 +123,14 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         an_edit_survives_a_restart,
         one_that_was_removed_comes_back_at_the_next_start,
         a_kind_that_is_left_out_declares_nothing,
+    }
+    mod fairness {
+        a_few_jobs_do_not_wait_for_the_many_of_another_key,
+        keys_with_many_jobs_share_a_queue_evenly,
+        jobs_of_a_key_keep_their_order,
+        jobs_that_come_due_take_their_turns,
+        what_is_deleted_from_the_line_lets_others_in,
+        turns_and_a_throttle_hold_together,
     }
     mod hand_over {
         a_child_takes_the_output_of_its_parent,
@@ -268,6 +278,29 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         two_servers_share_the_work_and_run_each_job_once,
         after_a_shutdown_another_server_takes_over_at_once,
         a_client_alone_runs_nothing,
+    }
+    mod throttles {
+        no_more_run_at_once_than_the_limit_says,
+        a_job_that_waits_for_a_slot_is_enqueued_and_holds_no_worker,
+        a_key_is_shared_by_all_kinds_that_name_it,
+        a_run_frees_its_slot_however_it_ends,
+        a_retry_has_to_take_a_slot_again,
+        a_job_takes_all_of_its_throttles_or_none,
+        a_job_that_waits_can_be_deleted_and_rescheduled,
+        a_running_job_that_is_deleted_keeps_its_slot_until_it_stops,
+        a_running_job_that_is_requeued_waits_for_its_own_slot,
+        a_paused_queue_takes_no_slot,
+        a_limit_can_be_changed_at_run_time,
+        a_limit_of_nothing_stops_all,
+        a_new_declaration_holds_from_the_next_job_that_names_it,
+        a_job_without_a_limit_is_found_behind_thousands_that_wait,
+        the_slots_of_a_server_that_died_come_free_with_its_jobs,
+        a_fixed_window_lets_through_what_it_says,
+        a_sliding_window_counts_from_each_start,
+        a_bucket_is_refilled_evenly,
+        what_waits_for_a_window_starts_when_it_opens,
+        a_throttle_that_cannot_be_kept_is_refused,
+        a_throttle_of_the_request_goes_before_that_of_the_kind,
     }
     mod timeouts {
         an_attempt_that_outlasts_its_timeout_fails,

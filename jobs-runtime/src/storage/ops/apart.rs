@@ -11,6 +11,7 @@ pub(crate) async fn set_apart(
     server: i64,
     lease: i64,
     member: Member,
+    holds_slot: bool,
     known: &mut (impl FnMut(i64) + Send),
 ) -> Result<Option<i64>> {
     let held = t.lock_leases(&[lease]).await?;
@@ -19,6 +20,9 @@ pub(crate) async fn set_apart(
     }
     let own = t.insert_lease(server, &member).await?;
     t.revoke(lease, &[member.job]).await?;
+    if holds_slot {
+        t.move_slots(member.job, lease, own).await?;
+    }
     known(own);
     Ok(Some(own))
 }

@@ -7,6 +7,7 @@ use super::end::Ended;
 use super::place::{Return, line_up};
 use super::retain::Retention;
 use super::settle::settle_over;
+use super::throttles::release;
 use super::{Effects, failure_json};
 use crate::job::{FailureKind, JobId, State};
 use crate::storage::model::{
@@ -52,6 +53,10 @@ pub(crate) async fn complete(t: &mut impl Tables, params: &Complete<'_>) -> Resu
     ended.extend(delete(t, params, &accepted).await?);
     hand_back(t, params, &accepted, &mut done.effects).await?;
     settle_over(t, ended, edges, params.retention, &mut done.effects).await?;
+    // Also of runs that changed nothing: they have ended.
+    let held = params.completions.iter().filter(|run| run.holds_slot);
+    let held: Vec<(i64, JobId)> = held.map(|run| (run.lease, run.job)).collect();
+    release(t, &held, &mut done.effects).await?;
     done.effects.scheduled |= accepted
         .iter()
         .any(|run| matches!(run.outcome, Outcome::Retry { .. } | Outcome::Snoozed { .. }));

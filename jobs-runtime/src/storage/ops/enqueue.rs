@@ -11,12 +11,14 @@ use super::place::{clock_for, is_due};
 use super::retain::Retention;
 use super::settle::settle;
 use super::start::start_children;
+use super::throttles::split_new;
 use crate::error::Error;
 use crate::job::{BatchId, JobId};
 use crate::storage::model::{
-    AwaitingRow, Claimed, Count, LeaseParams, NewJob, ScheduleReason, ScheduleRow, Stored,
+    AwaitingRow, Claimed, Count, LeaseParams, LineRow, NewJob, ScheduleReason, ScheduleRow, Stored,
 };
 use crate::storage::tables::{Result, Tables};
+use crate::storage::throttles::WaitRow;
 
 /// What became of each job of a batch.
 pub(super) type Answers = Vec<std::result::Result<Stored, Error>>;
@@ -94,10 +96,12 @@ pub(super) async fn store_free(
     let now = clock_for(t, &times).await?;
     let (ready, scheduled): (Vec<NewJob>, Vec<NewJob>) =
         jobs.into_iter().partition(|job| is_due(job.due, now));
+    let (ready, turns) = split_new(t, ready).await?;
     if !ready.is_empty() {
         t.insert_ready(&ready).await?;
         effects.queues.extend(ready.iter().map(|job| job.queue.to_string()));
     }
+    store_turns(t, turns).await?;
     if scheduled.is_empty() {
         return Ok(());
     }
@@ -111,6 +115,30 @@ pub(super) async fn store_free(
     };
     let rows: Vec<ScheduleRow> = scheduled.iter().map(row).collect();
     t.insert_schedule(&rows).await
+}
+
+/// Stores jobs that wait for a turn of their key, each with its gate.
+async fn store_turns(t: &mut impl Tables, turns: Vec<(i64, NewJob)>) -> Result<()> {
+    if turns.is_empty() {
+        return Ok(());
+    }
+    let (throttles, jobs): (Vec<i64>, Vec<NewJob>) = turns.into_iter().unzip();
+    t.insert_jobs(&jobs).await?;
+    let row = |(throttle, job): (i64, NewJob)| WaitRow {
+        throttle,
+        line: LineRow {
+            job: job.id,
+            kind: job.kind.into_owned(),
+            queue: job.queue.into_owned(),
+            priority: job.priority,
+            options: None,
+            count: Count::default(),
+            solo: false,
+            seq: None,
+        },
+    };
+    let rows: Vec<WaitRow> = throttles.into_iter().zip(jobs).map(row).collect();
+    t.insert_waiting(&rows).await
 }
 
 /// Stores jobs that wait for parents, or for one of the batches in `closed` to begin, and decides

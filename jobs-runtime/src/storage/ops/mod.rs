@@ -23,6 +23,7 @@ mod settle;
 mod settled;
 mod start;
 mod strays;
+mod throttles;
 
 use std::collections::BTreeSet;
 
@@ -42,6 +43,9 @@ pub use retain::Retention;
 pub(crate) use retain::{Sweep, sweep};
 pub(crate) use settled::settled;
 pub(crate) use strays::release_strays;
+pub(crate) use throttles::{
+    Claims, call_due, claim, is_gated, may_hold_slot, set_limit, throttles,
+};
 
 use crate::job::{JobFailure, JobId};
 
@@ -52,6 +56,8 @@ pub(crate) struct Effects {
     pub(crate) queues: BTreeSet<String>,
     /// A job was scheduled.
     pub(crate) scheduled: bool,
+    /// Jobs wait for a throttle that will have room soon.
+    pub(crate) throttled: bool,
     /// Jobs that have settled.
     pub(crate) settled: Vec<JobId>,
 }

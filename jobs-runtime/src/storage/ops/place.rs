@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::Effects;
+use super::throttles::split_known;
 use crate::job::JobId;
 use crate::storage::model::{Count, Due, LineRow, ScheduleReason, ScheduleRow};
 use crate::storage::tables::{Result, Tables};
@@ -43,14 +44,26 @@ pub(super) async fn line_up(
             kind: record.kind,
             queue: record.queue,
             priority: record.priority,
+            options: record.options,
             count: row.count,
             solo: row.solo,
             seq: row.seq,
         })
     });
-    let rows: Vec<LineRow> = rows.collect();
-    effects.queues.extend(rows.iter().map(|row| row.queue.clone()));
-    t.insert_line(&rows).await
+    put(t, rows.collect(), effects).await
+}
+
+/// Puts jobs into their lines; those of a key that has enough of them there wait for its turn.
+async fn put(t: &mut impl Tables, rows: Vec<LineRow>, effects: &mut Effects) -> Result<()> {
+    let (line, waiting) = split_known(t, rows).await?;
+    if !waiting.is_empty() {
+        t.insert_waiting(&waiting).await?;
+    }
+    if line.is_empty() {
+        return Ok(());
+    }
+    effects.queues.extend(line.iter().map(|row| row.queue.clone()));
+    t.insert_line(&line).await
 }
 
 /// Puts known jobs where they belong by their times, in this order.
@@ -105,7 +118,7 @@ pub(crate) async fn promote_due(
     if rows.is_empty() {
         return Ok(0);
     }
-    effects.queues.extend(rows.iter().map(|row| row.queue.clone()));
-    t.insert_line(&rows).await?;
-    Ok(rows.len())
+    let promoted = rows.len();
+    put(t, rows, effects).await?;
+    Ok(promoted)
 }

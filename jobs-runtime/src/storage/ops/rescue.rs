@@ -14,6 +14,7 @@ use super::end::Ended;
 use super::place::{Return, line_up};
 use super::retain::Retention;
 use super::settle::settle;
+use super::throttles::release_leases;
 use super::{Effects, failure_json};
 use crate::job::{BatchId, FailureKind, JobFailure, JobId, OnExhausted, Overrides, State};
 use crate::storage::model::{
@@ -48,6 +49,7 @@ pub(crate) async fn rescue(
     }
     let ids: Vec<i64> = leases.iter().map(|lease| lease.id).collect();
     t.delete_leases(&ids).await?;
+    release_leases(t, &ids, effects).await?;
     Ok(rescued)
 }
 

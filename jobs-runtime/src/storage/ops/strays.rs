@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::Effects;
 use super::place::{Return, line_up};
 use super::rescue::unfinished;
+use super::throttles::release_leases;
 use crate::storage::model::Lease;
 use crate::storage::tables::{Result, Tables};
 
@@ -33,5 +34,6 @@ pub(crate) async fn release_strays(
     line_up(t, returns, effects).await?;
     let ids: Vec<i64> = strays.iter().map(|lease| lease.id).collect();
     t.delete_leases(&ids).await?;
+    release_leases(t, &ids, effects).await?;
     Ok(released)
 }

@@ -51,7 +51,8 @@ async fn search(
             return Err(StorageError::Damaged { what: "queue", value: number.to_string() });
         };
         let queue = queue.get_or_insert_with(|| Arc::from(*name));
-        claimed.push((number, row.try_get::<i16, _>(1)?, claimed_of(row, queue)?));
+        let rank: i16 = row.try_get(1)?;
+        claimed.push((number, rank, claimed_of(row, queue, rank)?));
     }
     // The statement gives them in this order, but is not bound to.
     claimed.sort_by_key(|(queue, rank, claimed)| (*queue, *rank, claimed.seq));
@@ -61,7 +62,7 @@ async fn search(
     Ok(claimed.into_iter().map(|(.., claimed)| claimed).collect())
 }
 
-fn claimed_of(row: &PgRow, queue: &Arc<str>) -> Result<Claimed> {
+fn claimed_of(row: &PgRow, queue: &Arc<str>, rank: i16) -> Result<Claimed> {
     let packed: &[u8] = row.try_get(0)?;
     let member = known("job in a line", unpack_one(packed), format!("{} bytes", packed.len()))?;
     Ok(Claimed {
@@ -73,6 +74,7 @@ fn claimed_of(row: &PgRow, queue: &Arc<str>) -> Result<Claimed> {
         solo: row.try_get::<Option<bool>, _>(3)?.unwrap_or(false),
         kind: row.try_get(4)?,
         queue: Arc::clone(queue),
+        priority: rank.saturating_neg(),
         args: row.try_get(5)?,
         options: row.try_get(6)?,
         input: row.try_get(7)?,

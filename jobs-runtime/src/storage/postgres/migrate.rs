@@ -26,6 +26,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "batches",
         sql: include_str!("../../../migrations/postgres/0002_batches.sql"),
     },
+    Migration {
+        version: 3,
+        name: "throttles",
+        sql: include_str!("../../../migrations/postgres/0003_throttles.sql"),
+    },
 ];
 
 const VERSIONS: &str = "CREATE TABLE {p}schema_version (

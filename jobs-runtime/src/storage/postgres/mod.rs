@@ -27,6 +27,7 @@ mod states;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod throttles;
 mod unique;
 mod values;
 
@@ -59,8 +60,6 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// A claim needs the planner settings of a transaction of ours.
-    pub(crate) const CLAIM_ALONE: bool = false;
     pub(crate) const READY_ALONE: bool = true;
     pub(crate) const LOCKS_LEASES: bool = true;
 

@@ -80,9 +80,10 @@ async fn lock_places(t: &mut PostgresTables<'_>, placed: &[Placed], hold: Hold) 
     if !leases.is_empty() {
         t.query(lock_lease).bind(leases).execute(&mut *t.conn).await?;
     }
-    let by_job: [(State, &SqlStr); 6] = [
+    let by_job: [(State, &SqlStr); 7] = [
         (State::Succeeded, &sql.lock_succeeded),
         (State::Enqueued, &sql.lock_enqueued),
+        (State::Enqueued, &sql.lock_waiting),
         (State::Scheduled, &sql.lock_scheduled),
         (State::Awaiting, &sql.lock_awaiting),
         (State::Failed, &sql.lock_failed),
@@ -116,7 +117,12 @@ pub(super) async fn displace(
         State::Deleted => &t.sql.displace_deleted,
     };
     let query = t.query(statement).bind(Uuid::from(job)).bind(from.version);
-    let displaced = query.execute(&mut *t.conn).await?.rows_affected() > 0;
+    let mut displaced = query.execute(&mut *t.conn).await?.rows_affected() > 0;
+    if !displaced && from.state == State::Enqueued {
+        // It may wait for a throttle instead.
+        let query = t.query(&t.sql.displace_waiting).bind(Uuid::from(job)).bind(from.version);
+        displaced = query.execute(&mut *t.conn).await?.rows_affected() > 0;
+    }
     if displaced && from.state.is_settled() {
         let query = t.query(&t.sql.forget_expiry).bind(Uuid::from(job));
         query.execute(&mut *t.conn).await?;

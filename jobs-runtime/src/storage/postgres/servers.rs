@@ -71,6 +71,7 @@ pub(super) async fn poll(t: &mut PostgresTables<'_>, signs: &Signs<'_>) -> Resul
     Ok(Poll {
         ready: row.try_get(0)?,
         next_due: row.try_get::<Option<i64>, _>(1)?.map(duration),
+        next_call: row.try_get::<Option<i64>, _>(5)?.map(duration),
         revoked: revoked_of(&row)?,
         recurring_version: known("table `control`", row.try_get(4)?, "empty")?,
     })

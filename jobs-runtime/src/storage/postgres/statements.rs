@@ -45,6 +45,9 @@ macro_rules! places {
                     WHERE line.queue = record.queue AND line.rank = record.rank
                         AND line.seq = record.seq AND line.job_id = asked.id
                     UNION ALL
+                    SELECT 1, 'enqueued', seq, run, charged
+                    FROM {p}throttle_wait WHERE job_id = asked.id
+                    UNION ALL
                     SELECT 2, 'scheduled', seq, run, charged
                     FROM {p}job_schedule WHERE job_id = asked.id
                     UNION ALL
@@ -185,6 +188,13 @@ macro_rules! recurring_columns {
     () => {
         "id, kind, queue, priority, args, options, expires_us, cron, tz, misfire, overlap,
         jitter_us, paused, declared, next_at, last_at, last_job, error"
+    };
+}
+
+macro_rules! throttle_columns {
+    () => {
+        "id, scope, key, kind, declared, own_limit, per_us, used, tokens, window_at, called,
+        called_at, wake_at, touched_at, {now}"
     };
 }
 
@@ -338,6 +348,8 @@ statements! {
                 UPDATE {p}job_queue SET queue = $2, rank = $3
                 WHERE ctid = ANY (ARRAY (SELECT tid FROM line))
                     AND (queue, rank) IS DISTINCT FROM ($2, $3)
+            ), waiting AS (
+                UPDATE {p}throttle_wait SET queue = $2, rank = $3 WHERE job_id = $1
             )
             UPDATE {p}job
             SET queue = $2, priority = $4, args = $5, options = $6,
@@ -360,6 +372,8 @@ statements! {
                         OFFSET 0
                     ) AS place
                 ))
+            ), waiting AS (
+                DELETE FROM {p}throttle_wait WHERE job_id = ANY ($1::uuid[])
             ), schedule AS (
                 DELETE FROM {p}job_schedule WHERE job_id = ANY ($1::uuid[])
             ), awaiting AS (
@@ -500,10 +514,10 @@ statements! {
             ), taken AS (
                 DELETE FROM {p}job_schedule WHERE ctid = ANY (ARRAY (SELECT tid FROM due))
             )
-            SELECT due.job_id, kind, queue, priority, run, charged
+            SELECT due.job_id, kind, queue, priority, run, charged, options
             FROM due
             CROSS JOIN LATERAL (
-                SELECT kind, queue, priority FROM {p}job WHERE id = due.job_id OFFSET 0
+                SELECT kind, queue, priority, options FROM {p}job WHERE id = due.job_id OFFSET 0
             ) AS record";
         insert_failed =
             "INSERT INTO {p}job_failed (job_id, seq, at, reason, failure, run, charged)
@@ -668,6 +682,9 @@ statements! {
                 OFFSET 0
             ) AS line"
         );
+        lock_waiting =
+            "SELECT FROM {p}throttle_wait
+            WHERE job_id = ANY ($1::uuid[]) ORDER BY job_id FOR UPDATE";
         lock_scheduled =
             "SELECT FROM {p}job_schedule
             WHERE job_id = ANY ($1::uuid[]) ORDER BY job_id FOR UPDATE";
@@ -704,6 +721,7 @@ statements! {
             )
             DELETE FROM {p}job_queue WHERE ctid = ANY (ARRAY (SELECT tid FROM line))"
         );
+        displace_waiting = "DELETE FROM {p}throttle_wait WHERE job_id = $1 AND seq = $2";
         displace_scheduled = "DELETE FROM {p}job_schedule WHERE job_id = $1 AND seq = $2";
         displace_awaiting = "DELETE FROM {p}job_awaiting WHERE job_id = $1 AND seq = $2";
         displace_failed = "DELETE FROM {p}job_failed WHERE job_id = $1 AND seq = $2";
@@ -784,6 +802,138 @@ statements! {
             ON CONFLICT (kind, key)
             DO UPDATE SET job_id = excluded.job_id, held_since = excluded.held_since";
 
+        // Throttles.
+
+        make_throttles =
+            "INSERT INTO {p}throttle (scope, key, kind, declared, per_us, touched_at)
+            SELECT scope, key, kind, declared, per_us, {now}
+            FROM unnest($1::text[], $2::text[], $3::smallint[], $4::bigint[], $5::bigint[])
+                AS new (scope, key, kind, declared, per_us)
+            ON CONFLICT (scope, key) DO NOTHING";
+        lock_throttles = concat!(
+            "SELECT ", throttle_columns!(), " FROM {p}throttle AS throttle
+            WHERE (scope, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+            ORDER BY scope, key FOR UPDATE OF throttle"
+        );
+        lock_throttle_ids = concat!(
+            "SELECT ", throttle_columns!(), " FROM {p}throttle
+            WHERE id = ANY ($1::bigint[]) ORDER BY scope, key FOR UPDATE"
+        );
+        lock_due_throttles = concat!(
+            "SELECT ", throttle_columns!(), " FROM {p}throttle
+            WHERE wake_at <= {now} AND (scope <> '') = $1
+            ORDER BY wake_at LIMIT $2 FOR UPDATE SKIP LOCKED"
+        );
+        save_throttles =
+            "UPDATE {p}throttle AS throttle
+            SET kind = new.kind, declared = new.declared, per_us = new.per_us,
+                own_limit = new.own_limit, used = new.used, tokens = new.tokens,
+                window_at = new.window_at, called = new.called, called_at = new.called_at,
+                wake_at = new.wake_at, touched_at = new.touched_at
+            FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[],
+                $6::bigint[], $7::double precision[], $8::timestamptz[], $9::bigint[],
+                $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
+                AS new (id, kind, declared, per_us, own_limit, used, tokens, window_at, called,
+                    called_at, wake_at, touched_at)
+            WHERE throttle.id = new.id";
+        passed =
+            "SELECT asked.id, passed.count, passed.oldest
+            FROM unnest($1::bigint[], $2::timestamptz[]) AS asked (id, after)
+            CROSS JOIN LATERAL (
+                SELECT sum(count)::bigint AS count, min(at) AS oldest
+                FROM {p}throttle_admission WHERE throttle = asked.id AND at > asked.after
+            ) AS passed
+            WHERE passed.count IS NOT NULL";
+        insert_admissions =
+            "INSERT INTO {p}throttle_admission AS admission (throttle, at, count)
+            SELECT throttle, $3, count FROM unnest($1::bigint[], $2::bigint[])
+                AS new (throttle, count)
+            ON CONFLICT (throttle, at) DO UPDATE SET count = admission.count + excluded.count";
+        prune_admissions = "DELETE FROM {p}throttle_admission WHERE throttle = $1 AND at < $2";
+        insert_slots =
+            "INSERT INTO {p}throttle_slot (lease, job_id, throttle)
+            SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::bigint[])";
+        free_slots =
+            "WITH held AS MATERIALIZED (
+                SELECT slot.tid
+                FROM unnest($1::bigint[], $2::uuid[]) AS ended (lease, job)
+                CROSS JOIN LATERAL (
+                    SELECT ctid AS tid FROM {p}throttle_slot
+                    WHERE lease = ended.lease AND job_id = ended.job OFFSET 0
+                ) AS slot
+            )
+            DELETE FROM {p}throttle_slot WHERE ctid = ANY (ARRAY (SELECT tid FROM held))
+            RETURNING throttle";
+        move_slots = "UPDATE {p}throttle_slot SET lease = $3 WHERE lease = $1 AND job_id = $2";
+        free_slots_of =
+            "DELETE FROM {p}throttle_slot WHERE lease = ANY ($1::bigint[]) RETURNING throttle";
+        free_lost_slots =
+            "WITH lost AS MATERIALIZED (
+                SELECT slot.ctid AS tid FROM {p}throttle_slot AS slot
+                LEFT JOIN LATERAL (
+                    SELECT true AS there FROM {p}lease WHERE id = slot.lease OFFSET 0
+                ) AS lease ON true
+                WHERE slot.throttle = $1 AND lease.there IS NULL
+                FOR UPDATE OF slot SKIP LOCKED
+            )
+            DELETE FROM {p}throttle_slot WHERE ctid = ANY (ARRAY (SELECT tid FROM lost))";
+        count_slots = "SELECT count(*) FROM {p}throttle_slot WHERE throttle = $1";
+        /// Without a place yet, at the end.
+        insert_waiting =
+            "INSERT INTO {p}throttle_wait
+                (job_id, throttle, queue, rank, seq, kind, run, charged, solo)
+            SELECT job_id, throttle, queue, rank, coalesce(seq, nextval('{p}seq')), kind, run,
+                charged, solo
+            FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::smallint[], $5::bigint[],
+                $6::text[], $7::integer[], $8::integer[], $9::boolean[])
+                AS new (job_id, throttle, queue, rank, seq, kind, run, charged, solo)";
+        take_waiting =
+            "WITH first AS MATERIALIZED (
+                SELECT ctid AS tid, waiting.* FROM {p}throttle_wait AS waiting
+                WHERE throttle = $1
+                    AND NOT EXISTS (SELECT FROM {p}queue_pause WHERE queue = waiting.queue)
+                ORDER BY rank, seq LIMIT $2 FOR UPDATE OF waiting SKIP LOCKED
+            ), taken AS (
+                DELETE FROM {p}throttle_wait WHERE ctid = ANY (ARRAY (SELECT tid FROM first))
+            )
+            SELECT first.job_id, first.queue, first.rank, first.seq, first.kind, first.run,
+                first.charged, first.solo, record.options
+            FROM first
+            CROSS JOIN LATERAL (
+                SELECT options FROM {p}job WHERE id = first.job_id OFFSET 0
+            ) AS record";
+        /// By the first that waits, and the first in a queue that is not paused.
+        waits =
+            "SELECT (SELECT count(*) > 0 FROM (
+                    SELECT FROM {p}throttle_wait WHERE throttle = $1 LIMIT 1
+                ) AS waiting),
+                (SELECT count(*) > 0 FROM (
+                    SELECT FROM {p}throttle_wait AS waiting
+                    WHERE throttle = $1
+                        AND NOT EXISTS (SELECT FROM {p}queue_pause WHERE queue = waiting.queue)
+                    LIMIT 1
+                ) AS ready)";
+        wake_throttles =
+            "UPDATE {p}throttle SET wake_at = {now}
+            WHERE ctid = ANY (ARRAY (
+                SELECT ctid FROM {p}throttle WHERE wake_at > {now} ORDER BY scope, key FOR UPDATE
+            ))";
+        set_members = "UPDATE {p}lease SET members = $2 WHERE id = $1";
+        line_options =
+            "SELECT coalesce(record.options, '')
+            FROM (
+                SELECT job_id FROM {p}job_queue WHERE queue = $1 ORDER BY rank, seq LIMIT $2
+            ) AS line
+            CROSS JOIN LATERAL (
+                SELECT options FROM {p}job WHERE id = line.job_id OFFSET 0
+            ) AS record";
+        throttles = concat!(
+            "SELECT ", throttle_columns!(), ",
+                (SELECT count(*) FROM {p}throttle_wait AS waiting
+                    WHERE waiting.throttle = throttle.id)
+            FROM {p}throttle AS throttle WHERE scope = '' ORDER BY key"
+        );
+
         // Servers and kinds.
 
         announce =
@@ -855,7 +1005,11 @@ statements! {
                     SELECT revoked FROM {p}lease
                     WHERE server = $1 AND length(revoked) > 0 ORDER BY id
                 ),
-                (SELECT recurring_version FROM {p}control)";
+                (SELECT recurring_version FROM {p}control),
+                (
+                    SELECT (extract(epoch FROM wake_at - {now}) * 1000000)::bigint
+                    FROM {p}throttle WHERE wake_at IS NOT NULL ORDER BY wake_at LIMIT 1
+                )";
         servers =
             "SELECT id, name, queues, workers, started_at, live_since, heartbeat_at,
                 gone_at IS NOT NULL, paused
@@ -875,6 +1029,15 @@ statements! {
                 WHERE line.kind NOT IN (SELECT name FROM known)
                     AND record.created_at < {now} - $1::bigint * interval '1 microsecond'
                 LIMIT $2
+            ), waiting AS (
+                SELECT waiting.job_id, 'enqueued', waiting.seq, waiting.run, waiting.charged
+                FROM {p}throttle_wait AS waiting
+                CROSS JOIN LATERAL (
+                    SELECT created_at FROM {p}job WHERE id = waiting.job_id OFFSET 0
+                ) AS record
+                WHERE waiting.kind NOT IN (SELECT name FROM known)
+                    AND record.created_at < {now} - $1::bigint * interval '1 microsecond'
+                LIMIT $2
             ), due AS (
                 SELECT due.job_id, 'scheduled', due.seq, due.run, due.charged
                 FROM (SELECT * FROM {p}job_schedule WHERE due_at <= {now} OFFSET 0) AS due
@@ -885,7 +1048,7 @@ statements! {
                     AND record.created_at < {now} - $1::bigint * interval '1 microsecond'
                 LIMIT $2
             )
-            SELECT * FROM lined UNION ALL SELECT * FROM due LIMIT $2";
+            SELECT * FROM lined UNION ALL SELECT * FROM waiting UNION ALL SELECT * FROM due LIMIT $2";
         pause_queue =
             "INSERT INTO {p}queue_pause (queue, paused_at) VALUES ($1, {now})
             ON CONFLICT (queue) DO NOTHING";
@@ -999,6 +1162,15 @@ statements! {
                     AND record.there IS NULL
             ))";
 
+        /// A throttle that nothing has touched for an hour, and nothing counts on.
+        forget_throttles =
+            "DELETE FROM {p}throttle
+            WHERE touched_at < {now} - interval '1 hour' - per_us * interval '1 microsecond'
+                AND wake_at IS NULL AND own_limit IS NULL AND (used = 0 OR kind NOT IN (0, 4))";
+        forget_admissions =
+            "DELETE FROM {p}throttle_admission AS admission
+            WHERE NOT EXISTS (SELECT FROM {p}throttle WHERE id = admission.throttle)";
+
         // Looking at it.
 
         record = concat!(
@@ -1022,7 +1194,7 @@ statements! {
         log_lines = "SELECT at, run, line FROM {p}job_log WHERE job_id = $1 ORDER BY id";
         counts = concat!(
             "SELECT
-                (SELECT count(*) FROM {p}job_queue),
+                (SELECT count(*) FROM {p}job_queue) + (SELECT count(*) FROM {p}throttle_wait),
                 (SELECT count(*) FROM {p}job_schedule),
                 (
                     SELECT count(*) FROM {p}job_awaiting AS waiting

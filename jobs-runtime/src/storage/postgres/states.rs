@@ -44,6 +44,7 @@ pub(super) async fn take_due(t: &mut PostgresTables<'_>, limit: u32) -> Result<V
                 queue: row.try_get(2)?,
                 priority: row.try_get(3)?,
                 count: Count { run: row.try_get(4)?, charged: row.try_get(5)? },
+                options: row.try_get(6)?,
                 solo: false,
                 seq: None,
             })

@@ -13,7 +13,7 @@ use super::open::BEGIN;
 use super::statements::Statements;
 use super::{
     batches, claim, edges, history, leases, lines, monitor, places, recurring, retention, running,
-    servers, states, unique,
+    servers, states, throttles, unique,
 };
 use crate::job::{BatchId, JobId};
 use crate::storage::batches::{BatchRow, MemberRow};
@@ -26,6 +26,7 @@ use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 use crate::storage::tables::{Result, Tables};
+use crate::storage::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
 
 /// The most rows of one statement.
 pub(super) const CHUNK: usize = 5_000;
@@ -218,6 +219,28 @@ implement! {
     unique {
         fn take_unique(kind: &str, key: &str, job: JobId) -> Option<(JobId, Duration)>;
         fn set_unique(kind: &str, key: &str, job: JobId) -> ();
+    }
+    throttles {
+        fn lock_throttles(wanted: &[Declared]) -> Vec<ThrottleRow>;
+        fn lock_throttle_ids(ids: &[i64]) -> Vec<ThrottleRow>;
+        fn find_throttle(key: &str) -> Option<ThrottleRow>;
+        fn lock_due_throttles(turns: bool, limit: u32) -> Vec<ThrottleRow>;
+        fn save_throttles(rows: &[ThrottleRow]) -> ();
+        fn passed(since: &[(i64, DateTime<Utc>)]) -> Vec<Passed>;
+        fn insert_admissions(counts: &[(i64, i64)], at: DateTime<Utc>) -> ();
+        fn prune_admissions(throttle: i64, before: DateTime<Utc>) -> ();
+        fn insert_slots(rows: &[SlotRow]) -> ();
+        fn free_slots(runs: &[(i64, JobId)]) -> Vec<i64>;
+        fn free_slots_of(leases: &[i64]) -> Vec<i64>;
+        fn move_slots(job: JobId, from: i64, to: i64) -> ();
+        fn count_slots(throttle: i64) -> i64;
+        fn insert_waiting(rows: &[WaitRow]) -> ();
+        fn take_waiting(throttle: i64, limit: u32) -> Vec<LineRow>;
+        fn waits(throttle: i64) -> Option<bool>;
+        fn wake_throttles() -> ();
+        fn set_members(lease: i64, members: &[Member]) -> ();
+        fn line_options(queue: &str, limit: u32) -> Vec<String>;
+        fn throttles() -> Vec<(ThrottleRow, i64)>;
     }
     servers {
         fn announce(server: &NewServer) -> i64;

@@ -74,6 +74,8 @@ batches! {
     awaiting: "{p}job_awaiting" ("job_id, seq, pending, hand_over, delay_us, due_at");
     batches: "{p}batch" ("id, parent_id, seq, name, description, finishes, keep_us, opened, state, total, pending, created_at");
     members: "{p}batch_member" ("batch_id, position, node_id, is_batch");
+    waiting: "{p}throttle_wait" ("job_id, throttle, queue, rank, seq, kind, run, charged, solo");
+    slots: "{p}throttle_slot" ("lease, job_id, throttle");
     edges: "{p}job_edge" ("child_id, position, parent_id, on_end, as_result, released, output");
 }
 

@@ -7,7 +7,7 @@ use sqlx::SqlStr;
 use sqlx::sqlite::SqliteRow;
 
 use super::tables::SqliteTables;
-use super::values::{damaged, get, get_json, json};
+use super::values::{damaged, get, get_json, json, priority_of};
 use super::{leases, link};
 use crate::error::StorageError;
 use crate::storage::model::{ClaimParams, Claimed, Count, Member};
@@ -119,11 +119,12 @@ async fn delete_head(
 }
 
 fn claimed(head: Head<'_>, queue: &Arc<str>) -> Result<Claimed> {
-    let Head(_, seq, id, kind, run, charged, solo, args, options, input, expired) = head;
+    let Head(rank, seq, id, kind, run, charged, solo, args, options, input, expired) = head;
     Ok(Claimed {
         id: id.parse().map_err(|_| damaged("id", id))?,
         kind: kind.to_owned(),
         queue: Arc::clone(queue),
+        priority: priority_of(rank),
         args,
         options,
         input,

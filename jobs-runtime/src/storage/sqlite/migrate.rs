@@ -17,6 +17,7 @@ type Migration = (i64, &'static str, &'static str);
 const MIGRATIONS: &[Migration] = &[
     (1, "main", include_str!("../../../migrations/sqlite/0001_main.sql")),
     (2, "batches", include_str!("../../../migrations/sqlite/0002_batches.sql")),
+    (3, "throttles", include_str!("../../../migrations/sqlite/0003_throttles.sql")),
 ];
 
 const KNOWN: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

@@ -25,6 +25,7 @@ mod states;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod throttles;
 mod unique;
 mod values;
 
@@ -67,7 +68,6 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(crate) const CLAIM_ALONE: bool = false;
     pub(crate) const READY_ALONE: bool = false;
     /// Whoever writes has the whole database to himself, and no lease.
     pub(crate) const LOCKS_LEASES: bool = false;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use sqlx::SqlStr;
 use sqlx::sqlite::SqliteRow;
 
 use super::leases;
@@ -100,8 +101,13 @@ pub(super) async fn displace(
         State::Deleted => &statements.leave_deleted,
         State::Succeeded => &statements.supersede,
     };
-    let left = sqlx::query(sql.clone()).bind(job.as_uuid()).bind(from.version);
-    if t.execute(left).await? == 0 {
+    let leave = |sql: &SqlStr| sqlx::query(sql.clone()).bind(job.as_uuid()).bind(from.version);
+    let mut left = t.execute(leave(sql)).await?;
+    if left == 0 && from.state == State::Enqueued {
+        // It may wait for a throttle instead.
+        left = t.execute(leave(&statements.leave_waiting)).await?;
+    }
+    if left == 0 {
         return Ok(false);
     }
     let expiry = sqlx::query(statements.drop_expiry.clone()).bind(job.as_uuid());

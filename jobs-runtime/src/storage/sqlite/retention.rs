@@ -8,6 +8,9 @@ use crate::job::JobId;
 use crate::storage::packing::unpack_ids;
 use crate::storage::tables::Result;
 
+/// How long a throttle is kept that nothing counts on, beyond its window.
+const UNUSED: Duration = Duration::from_secs(3600);
+
 pub(super) async fn take_finished(
     t: &mut SqliteTables<'_>,
     keep: Duration,
@@ -44,6 +47,7 @@ pub(super) async fn delete_jobs(t: &mut SqliteTables<'_>, ids: &[JobId]) -> Resu
     let deletes = [
         // Found by the record, which therefore goes last.
         &statements.delete_line_rows,
+        &statements.delete_waiting,
         &statements.delete_schedule,
         &statements.delete_awaiting_rows,
         &statements.delete_failed,
@@ -71,5 +75,8 @@ pub(super) async fn forget(t: &mut SqliteTables<'_>, age: Duration) -> Result<()
     for forget in [&statements.forget_servers, &statements.forget_fires, &statements.forget_keys] {
         t.execute(sqlx::query(forget.clone()).bind(oldest)).await?;
     }
+    let unused = before(t.clock(), UNUSED);
+    t.execute(sqlx::query(statements.forget_throttles.clone()).bind(unused)).await?;
+    t.execute(sqlx::query(statements.forget_admissions.clone())).await?;
     Ok(())
 }

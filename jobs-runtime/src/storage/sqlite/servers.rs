@@ -84,6 +84,9 @@ pub(super) async fn poll(t: &mut SqliteTables<'_>, signs: &Signs<'_>) -> Result<
                 let revoked = unpack_ids(get(row, 3)?);
                 poll.revoked.extend(revoked.into_iter().map(|job| (lease, job)));
             }
+            (4, wake_at) => {
+                poll.next_call = wake_at.map(|at| duration(at.saturating_sub(now)));
+            }
             (_, version) => poll.recurring_version = version.unwrap_or_default(),
         }
     }

@@ -47,6 +47,13 @@ macro_rules! recurring_columns {
     };
 }
 
+macro_rules! throttle_columns {
+    () => {
+        "t.id, t.scope, t.key, t.kind, t.declared, t.own_limit, t.per_us, t.used, t.tokens, \
+         t.window_at, t.called, t.called_at, t.wake_at, t.touched_at"
+    };
+}
+
 statements! {
     /// Rendered for one prefix.
     Statements {
@@ -119,7 +126,8 @@ statements! {
 
         // The rarer states.
 
-        due = "SELECT s.job_id, s.run, s.charged, s.due_at, s.seq, j.kind, j.queue, j.priority
+        due = "SELECT s.job_id, s.run, s.charged, s.due_at, s.seq, j.kind, j.queue, j.priority,
+                j.options
             FROM {p}job_schedule AS s CROSS JOIN {p}job AS j ON j.id = s.job_id
             WHERE s.due_at <= ?1 ORDER BY s.due_at, s.seq LIMIT ?2";
         delete_due = "DELETE FROM {p}job_schedule WHERE (due_at, seq) <= (?1, ?2)";
@@ -194,17 +202,19 @@ statements! {
         // Places. A job that is in none of these tables is leased, or nowhere.
 
         placed = with_ids!("SELECT j.id,
-                CASE WHEN q.seq IS NOT NULL THEN 'enqueued' WHEN s.seq IS NOT NULL THEN 'scheduled'
+                CASE WHEN q.seq IS NOT NULL OR t.seq IS NOT NULL THEN 'enqueued'
+                    WHEN s.seq IS NOT NULL THEN 'scheduled'
                     WHEN d.seq IS NOT NULL THEN 'deleted' WHEN w.seq IS NOT NULL THEN 'awaiting'
                     WHEN f.seq IS NOT NULL THEN 'failed'
                     WHEN a.ended = 0 AND a.superseded = 0 THEN 'succeeded' END,
-                coalesce(q.seq, s.seq, d.seq, w.seq, f.seq, a.run),
-                coalesce(q.run, s.run, d.run, w.seq * 0, f.run, a.run + 1),
-                coalesce(q.charged, s.charged, d.charged, w.seq * 0, f.charged, 0),
+                coalesce(q.seq, t.seq, s.seq, d.seq, w.seq, f.seq, a.run),
+                coalesce(q.run, t.run, s.run, d.run, w.seq * 0, f.run, a.run + 1),
+                coalesce(q.charged, t.charged, s.charged, d.charged, w.seq * 0, f.charged, 0),
                 a.run
             FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id
             LEFT JOIN {p}job_queue AS q ON q.queue = j.queue AND q.rank = -j.priority
                 AND q.seq = j.seq AND q.job_id = j.id
+            LEFT JOIN {p}throttle_wait AS t ON t.job_id = j.id
             LEFT JOIN {p}job_schedule AS s ON s.job_id = j.id
             LEFT JOIN {p}job_deleted AS d ON d.job_id = j.id
             LEFT JOIN {p}job_awaiting AS w ON w.job_id = j.id
@@ -214,6 +224,7 @@ statements! {
         leave_line = "DELETE FROM {p}job_queue
             WHERE (queue, rank, seq) = (SELECT queue, -priority, ?2 FROM {p}job WHERE id = ?1)
                 AND job_id = ?1";
+        leave_waiting = "DELETE FROM {p}throttle_wait WHERE job_id = ?1 AND seq = ?2";
         leave_schedule = "DELETE FROM {p}job_schedule WHERE job_id = ?1 AND seq = ?2";
         leave_awaiting = "DELETE FROM {p}job_awaiting WHERE job_id = ?1 AND seq = ?2";
         leave_failed = "DELETE FROM {p}job_failed WHERE job_id = ?1 AND seq = ?2";
@@ -247,8 +258,65 @@ statements! {
         rewrite_line = "UPDATE {p}job_queue SET queue = ?2, rank = ?3
             WHERE (queue, rank, seq) = (SELECT queue, -priority, seq FROM {p}job WHERE id = ?1)
                 AND job_id = ?1";
+        rewrite_waiting = "UPDATE {p}throttle_wait SET queue = ?2, rank = ?3 WHERE job_id = ?1";
         rewrite_job = "UPDATE {p}job SET queue = ?2, priority = ?3, args = ?4, options = ?5,
                 expires_at = ?6 WHERE id = ?1";
+
+        // Throttles.
+
+        make_throttles = "INSERT INTO {p}throttle (scope, key, kind, declared, per_us, touched_at)
+            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?2
+            FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING";
+        throttles_named = concat!("SELECT ", throttle_columns!(), "
+            FROM json_each(?1) AS asked CROSS JOIN {p}throttle AS t
+                ON t.scope = asked.value ->> 0 AND t.key = asked.value ->> 1
+            ORDER BY t.scope, t.key");
+        throttles_by_id = concat!("SELECT ", throttle_columns!(), " FROM {p}throttle AS t
+            WHERE t.id IN (SELECT value FROM json_each(?1)) ORDER BY t.scope, t.key");
+        due_throttles = concat!("SELECT ", throttle_columns!(), " FROM {p}throttle AS t
+            WHERE t.wake_at <= ?1 AND (t.scope <> '') = ?2 ORDER BY t.wake_at LIMIT ?3");
+        /// A row in four groups of columns.
+        save_throttles = "UPDATE {p}throttle
+            SET kind = new.value ->> '$[0][1]', declared = new.value ->> '$[0][2]',
+                per_us = new.value ->> '$[0][3]', own_limit = new.value ->> '$[1][0]',
+                used = new.value ->> '$[1][1]', tokens = new.value ->> '$[1][2]',
+                window_at = new.value ->> '$[1][3]', called = new.value ->> '$[2][0]',
+                called_at = new.value ->> '$[2][1]', wake_at = new.value ->> '$[2][2]',
+                touched_at = new.value ->> '$[3]'
+            FROM json_each(?1) AS new WHERE {p}throttle.id = new.value ->> '$[0][0]'";
+        passed = "SELECT a.throttle, sum(a.count), min(a.at)
+            FROM json_each(?1) AS asked CROSS JOIN {p}throttle_admission AS a
+                ON a.throttle = asked.value ->> 0 AND a.at > asked.value ->> 1
+            GROUP BY a.throttle";
+        insert_admissions = "INSERT INTO {p}throttle_admission (throttle, at, count)
+            SELECT value ->> 0, ?2, value ->> 1 FROM json_each(?1) WHERE true
+            ON CONFLICT DO UPDATE SET count = count + excluded.count";
+        prune_admissions = "DELETE FROM {p}throttle_admission WHERE throttle = ?1 AND at < ?2";
+        free_slots = "DELETE FROM {p}throttle_slot WHERE (lease, job_id) IN (
+                SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?1)) RETURNING throttle";
+        move_slots = "UPDATE {p}throttle_slot SET lease = ?3 WHERE lease = ?1 AND job_id = ?2";
+        free_slots_of = "DELETE FROM {p}throttle_slot
+            WHERE lease IN (SELECT value FROM json_each(?1)) RETURNING throttle";
+        free_lost_slots = "DELETE FROM {p}throttle_slot WHERE throttle = ?1
+            AND NOT EXISTS (SELECT 1 FROM {p}lease WHERE id = lease)";
+        count_slots = "SELECT count(*) FROM {p}throttle_slot WHERE throttle = ?1";
+        waiting = "SELECT w.job_id, w.queue, w.rank, w.seq, w.kind, w.run, w.charged, w.solo,
+                j.options
+            FROM {p}throttle_wait AS w CROSS JOIN {p}job AS j ON j.id = w.job_id
+            WHERE w.throttle = ?1
+                AND NOT EXISTS (SELECT 1 FROM {p}queue_pause WHERE queue = w.queue)
+            ORDER BY w.rank, w.seq LIMIT ?2";
+        waits = "SELECT EXISTS (SELECT 1 FROM {p}throttle_wait WHERE throttle = ?1),
+            EXISTS (SELECT 1 FROM {p}throttle_wait AS w WHERE w.throttle = ?1
+                AND NOT EXISTS (SELECT 1 FROM {p}queue_pause WHERE queue = w.queue))";
+        wake_throttles = "UPDATE {p}throttle SET wake_at = ?1 WHERE wake_at > ?1";
+        set_members = "UPDATE {p}lease SET members = ?2 WHERE id = ?1";
+        line_options = "SELECT coalesce(j.options, '')
+            FROM {p}job_queue AS q CROSS JOIN {p}job AS j ON j.id = q.job_id
+            WHERE q.queue = ?1 ORDER BY q.rank, q.seq LIMIT ?2";
+        throttles = concat!("SELECT ", throttle_columns!(), ",
+                (SELECT count(*) FROM {p}throttle_wait WHERE throttle = t.id)
+            FROM {p}throttle AS t WHERE t.scope = '' ORDER BY t.key");
 
         // Servers and kinds.
 
@@ -281,13 +349,17 @@ statements! {
             UNION ALL SELECT 1, NULL, min(due_at), NULL FROM {p}job_schedule
             UNION ALL SELECT 2, NULL, id, revoked FROM {p}lease
                 WHERE server = ?3 AND length(revoked) > 0
-            UNION ALL SELECT 3, NULL, recurring_version, NULL FROM {p}control";
+            UNION ALL SELECT 3, NULL, recurring_version, NULL FROM {p}control
+            UNION ALL SELECT 4, NULL, min(wake_at), NULL FROM {p}throttle
+                WHERE wake_at IS NOT NULL";
         servers = "SELECT id, name, queues, workers, started_at, live_since, heartbeat_at,
                 gone_at IS NOT NULL, paused FROM {p}server ORDER BY id";
         kinds = "SELECT name, queue, retries, on_exhausted FROM {p}kind ORDER BY name";
         unknown_jobs = "SELECT job_id, state, seq, run, charged FROM (
                 SELECT q.job_id, q.kind, 'enqueued' AS state, q.seq, q.run, q.charged
                 FROM {p}job_queue AS q
+                UNION ALL SELECT t.job_id, t.kind, 'enqueued', t.seq, t.run, t.charged
+                FROM {p}throttle_wait AS t
                 UNION ALL SELECT s.job_id, j.kind, 'scheduled', s.seq, s.run, s.charged
                 FROM {p}job_schedule AS s CROSS JOIN {p}job AS j ON j.id = s.job_id
                 WHERE s.due_at <= ?1) AS waiting
@@ -353,10 +425,17 @@ statements! {
         forget_keys = "DELETE FROM {p}job_unique WHERE held_since < ?1
             AND NOT EXISTS (SELECT 1 FROM {p}job WHERE id = job_id)";
 
+        /// ?1: what was touched before that, and before its window.
+        forget_throttles = "DELETE FROM {p}throttle WHERE touched_at < ?1 - per_us
+            AND wake_at IS NULL AND own_limit IS NULL AND (used = 0 OR kind NOT IN (0, 4))";
+        forget_admissions = "DELETE FROM {p}throttle_admission
+            WHERE throttle NOT IN (SELECT id FROM {p}throttle)";
+
         delete_line_rows = "DELETE FROM {p}job_queue WHERE (queue, rank, seq) IN (
             SELECT j.queue, -j.priority, j.seq FROM json_each(?1) AS ids
             CROSS JOIN {p}job AS j ON j.id = unhex(ids.value))
                 AND job_id IN (SELECT unhex(value) FROM json_each(?1))";
+        delete_waiting = in_ids!("DELETE FROM {p}throttle_wait WHERE job_id");
         delete_schedule = in_ids!("DELETE FROM {p}job_schedule WHERE job_id");
         delete_awaiting_rows = in_ids!("DELETE FROM {p}job_awaiting WHERE job_id");
         delete_failed = in_ids!("DELETE FROM {p}job_failed WHERE job_id");
@@ -388,7 +467,8 @@ statements! {
         events = "SELECT at, from_state, to_state, reason, server
             FROM {p}job_event WHERE job_id = ?1 ORDER BY id";
         log_lines = "SELECT at, run, line FROM {p}job_log WHERE job_id = ?1 ORDER BY id";
-        counts = "SELECT (SELECT count(*) FROM {p}job_queue),
+        counts = "SELECT (SELECT count(*) FROM {p}job_queue)
+                + (SELECT count(*) FROM {p}throttle_wait),
             (SELECT count(*) FROM {p}job_schedule),
             (SELECT count(*) FROM {p}job_awaiting AS w
                 WHERE w.hand_over <> 3 AND NOT EXISTS (SELECT 1 FROM {p}job_deleted WHERE job_id = w.job_id)),

@@ -45,6 +45,7 @@ fn due_row(row: &SqliteRow) -> Result<LineRow> {
         kind: get(row, 5)?,
         queue: get(row, 6)?,
         priority: get(row, 7)?,
+        options: get(row, 8)?,
         solo: false,
         seq: None,
     })

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::link::{self, Link};
 use super::{
     Sqlite, batches, claims, edges, history, leases, lines, monitor, places, recurring, retention,
-    running, servers, states, unique, values,
+    running, servers, states, throttles, unique, values,
 };
 use crate::error::StorageError;
 use crate::job::{BatchId, JobId};
@@ -25,6 +25,7 @@ use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 use crate::storage::tables::{Result, Tables};
+use crate::storage::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
 
 /// The tables as one open transaction sees them.
 pub(crate) struct SqliteTables<'t> {
@@ -180,6 +181,27 @@ tables! {
     take_unique(kind: &str, key: &str, job: JobId) -> Option<(JobId, Duration)> = unique;
     set_unique(kind: &str, key: &str, job: JobId) -> () = unique;
     rewrite_job(id: JobId, job: &NewJob) -> () = unique;
+
+    lock_throttles(wanted: &[Declared]) -> Vec<ThrottleRow> = throttles;
+    lock_throttle_ids(ids: &[i64]) -> Vec<ThrottleRow> = throttles;
+    find_throttle(key: &str) -> Option<ThrottleRow> = throttles;
+    lock_due_throttles(turns: bool, limit: u32) -> Vec<ThrottleRow> = throttles;
+    save_throttles(rows: &[ThrottleRow]) -> () = throttles;
+    passed(since: &[(i64, DateTime<Utc>)]) -> Vec<Passed> = throttles;
+    insert_admissions(counts: &[(i64, i64)], at: DateTime<Utc>) -> () = throttles;
+    prune_admissions(throttle: i64, before: DateTime<Utc>) -> () = throttles;
+    insert_slots(rows: &[SlotRow]) -> () = throttles;
+    free_slots(runs: &[(i64, JobId)]) -> Vec<i64> = throttles;
+    free_slots_of(leases: &[i64]) -> Vec<i64> = throttles;
+    move_slots(job: JobId, from: i64, to: i64) -> () = throttles;
+    count_slots(throttle: i64) -> i64 = throttles;
+    insert_waiting(rows: &[WaitRow]) -> () = throttles;
+    take_waiting(throttle: i64, limit: u32) -> Vec<LineRow> = throttles;
+    waits(throttle: i64) -> Option<bool> = throttles;
+    wake_throttles() -> () = throttles;
+    set_members(lease: i64, members: &[Member]) -> () = throttles;
+    line_options(queue: &str, limit: u32) -> Vec<String> = throttles;
+    throttles() -> Vec<(ThrottleRow, i64)> = throttles;
 
     announce(server: &NewServer) -> i64 = servers;
     heartbeat(server: i64, silence: Duration) -> Beat = servers;

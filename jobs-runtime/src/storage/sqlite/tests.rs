@@ -204,6 +204,7 @@ async fn a_job_is_found_wherever_it_is() -> Outcome {
         kind: "known".to_owned(),
         queue: "default".to_owned(),
         priority: 0,
+        options: None,
         count: Count { run: 1, charged: 0 },
         solo: true,
         seq: None,

@@ -45,6 +45,11 @@ pub(super) async fn rewrite_job(t: &mut SqliteTables<'_>, id: JobId, job: &NewJo
         .bind(job.queue.as_ref())
         .bind(-i64::from(job.priority));
     t.execute(line).await?;
+    let waiting = sqlx::query(statements.rewrite_waiting.clone())
+        .bind(id.as_uuid())
+        .bind(job.queue.as_ref())
+        .bind(-i64::from(job.priority));
+    t.execute(waiting).await?;
     let record = sqlx::query(statements.rewrite_job.clone())
         .bind(id.as_uuid())
         .bind(job.queue.as_ref())

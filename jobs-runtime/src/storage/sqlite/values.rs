@@ -46,6 +46,11 @@ pub(super) fn instant(micros: i64) -> Result<DateTime<Utc>> {
     DateTime::from_timestamp_micros(micros).ok_or_else(|| damaged("instant", micros))
 }
 
+/// `rank` is minus the priority.
+pub(super) fn priority_of(rank: i64) -> i16 {
+    i16::try_from(-rank).unwrap_or(i16::MAX)
+}
+
 pub(super) fn duration(micros: i64) -> Duration {
     Duration::from_micros(u64::try_from(micros).unwrap_or(0))
 }

@@ -161,6 +161,7 @@ async fn walk(options: &StorageOptions) {
         kind: "k".to_owned(),
         queue: "q".to_owned(),
         priority: 3,
+        options: None,
         count,
         solo: false,
         seq: Some(line.version),

@@ -1,0 +1,10 @@
+use jobs_runtime::job;
+
+#[job(concurrency(key = "{mail}", limit = 1))]
+async fn deliver(email: String) {
+    let _ = email;
+}
+
+fn main() {
+    let _ = deliver::job("ada");
+}
