@@ -21,6 +21,7 @@ mod recurring;
 mod rolling_deploy;
 mod sharing;
 mod shutdown;
+mod throttles;
 mod zombie;
 
 use std::future::Future;

@@ -73,6 +73,13 @@ impl Tables {
         rows.iter().map(|row| job_id(row, 0)).collect()
     }
 
+    /// What sliding limits have let through: when, and how many.
+    pub(super) async fn admissions(&mut self) -> Vec<(i64, i64)> {
+        let at = self.micros("at");
+        let sql = format!("SELECT {at}, count FROM {{p}}throttle_admission ORDER BY 1");
+        self.rows(&sql).await.iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+
     /// Whether the database lets anybody write; on SQLite one process at a time can.
     pub(super) async fn can_be_written(&mut self) -> bool {
         if self.database.is_postgres() {

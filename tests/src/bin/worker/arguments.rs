@@ -72,6 +72,15 @@ pub(crate) struct Enqueue {
     /// Give every so manieth a continuation
     #[arg(long)]
     pub(crate) follow: Option<u64>,
+    /// At most so many of these at once
+    #[arg(long)]
+    pub(crate) at_once: Option<u32>,
+    /// At most so many starts in any second
+    #[arg(long)]
+    pub(crate) a_second: Option<u32>,
+    /// Take turns by this key
+    #[arg(long)]
+    pub(crate) fair_by: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use jobs_runtime::{Client, Job, JobHandle, JobRequest, NoInput, Storage};
+use jobs_runtime::{Client, Job, JobHandle, JobRequest, NoInput, Storage, Throttle};
 use jobs_tests::checker::{Event, Record};
 
 use crate::arguments::{Enqueue, Kind};
@@ -35,10 +35,19 @@ async fn store<J: Job<Output = i64, Input = NoInput>>(
     request: JobRequest<J>,
     wanted: &Enqueue,
 ) -> Result<JobHandle<i64>> {
-    let request = match wanted.retries {
-        Some(retries) => request.retries(retries),
-        None => request,
-    };
+    let mut request = request;
+    if let Some(retries) = wanted.retries {
+        request = request.retries(retries);
+    }
+    if let Some(limit) = wanted.at_once {
+        request = request.throttle(Throttle::concurrency("at once", limit));
+    }
+    if let Some(limit) = wanted.a_second {
+        request = request.throttle(Throttle::sliding("a second", limit, Duration::from_secs(1)));
+    }
+    if let Some(key) = &wanted.fair_by {
+        request = request.fair_by(key);
+    }
     let handle = request.enqueue().await?;
     note(record, handle.id(), J::NAME, None);
     Ok(handle)
