@@ -78,10 +78,12 @@ impl fmt::Display for BatchState {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnFailure {
-    /// It stays open, and is stuck, until somebody requeues or deletes them.
+    /// It stays open, and is [stuck](BatchRecord::is_stuck), until somebody requeues or deletes
+    /// them.
     #[default]
     Hold,
-    /// It ends as Failed.
+    /// It ends as Failed. What waits in it for the success of a Failed one is skipped, and restored
+    /// if that is requeued.
     Finish,
 }
 
@@ -141,6 +143,7 @@ pub struct BatchRecord {
     pub on_failure: OnFailure,
     /// Somebody cancelled it.
     pub cancelled: bool,
+    pub(crate) stuck: bool,
     /// When it was stored.
     pub created_at: DateTime<Utc>,
     /// When it came to its end.
@@ -152,9 +155,10 @@ pub struct BatchRecord {
 }
 
 impl BatchRecord {
-    /// Whether nothing of it can go on, but Failed jobs hold it open.
+    /// Whether Failed jobs hold it open, or a batch inside it, and all that is left besides waits
+    /// for others: somebody has to requeue or delete them.
     #[must_use]
     pub const fn is_stuck(&self) -> bool {
-        matches!(self.state, BatchState::Open) && self.counts.pending == 0 && self.counts.failed > 0
+        self.stuck
     }
 }

@@ -49,7 +49,7 @@ impl Client {
     /// # Errors
     /// [`Error::Storage`] if the storage does not answer.
     pub async fn batch(&self, id: BatchId) -> Result<Option<BatchRecord>, Error> {
-        Ok(self.storage().batch(id).await?.map(BatchRecord::from))
+        Ok(self.storage().batch(id).await?)
     }
 
     /// Up to `limit` batches and workflows, newest first, without those inside others; with
@@ -62,8 +62,7 @@ impl Client {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<BatchRecord>, Error> {
-        let rows = self.storage().recent_batches(before, limit).await?;
-        Ok(rows.into_iter().map(BatchRecord::from).collect())
+        Ok(self.storage().recent_batches(before, limit).await?)
     }
 
     /// As [`BatchHandle::cancel`].

@@ -109,6 +109,7 @@ impl From<BatchRow> for BatchRecord {
             counts: row.counts,
             on_failure: row.on_failure,
             cancelled: row.cancelled,
+            stuck: false,
             created_at: row.created_at,
             ended_at: row.ended_at,
             expires_at: row.expires_at,

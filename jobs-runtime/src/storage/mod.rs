@@ -31,7 +31,7 @@ use notifier::Notifier;
 use retry::Tries;
 use tables::Tables;
 
-pub(crate) use batches::{BatchRow, Graph, NewBatch, Node as GraphNode};
+pub(crate) use batches::{Graph, NewBatch, Node as GraphNode};
 pub use model::Placement;
 pub(crate) use model::{
     ClaimParams, Claimed, Completion, Count, Due, LeaseParams, LogRow, Member, NewJob, Outcome,
@@ -49,6 +49,7 @@ pub(crate) use servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 pub use throttles::ThrottleRecord;
 pub use transaction::Transaction;
 
+use crate::batch::BatchRecord;
 use crate::client::Signals;
 use crate::error::{Error, StorageError};
 use crate::job::{BatchId, JobId};
@@ -337,8 +338,11 @@ impl Storage {
         })
     }
 
-    pub(crate) async fn batch(&self, batch: BatchId) -> Result<Option<BatchRow>> {
-        within!(self, read, |t| t.batches(&[batch]).await?.pop())
+    pub(crate) async fn batch(&self, batch: BatchId) -> Result<Option<BatchRecord>> {
+        within!(self, read, |t| {
+            let rows = t.batches(&[batch]).await?;
+            ops::records(t, rows).await?.pop()
+        })
     }
 
     pub(crate) async fn batch_tree(&self, batch: BatchId) -> Result<Vec<BatchId>> {
@@ -353,8 +357,11 @@ impl Storage {
         &self,
         before: Option<i64>,
         limit: u32,
-    ) -> Result<Vec<BatchRow>> {
-        within!(self, read, |t| t.recent_batches(before, limit).await?)
+    ) -> Result<Vec<BatchRecord>> {
+        within!(self, read, |t| {
+            let rows = t.recent_batches(before, limit).await?;
+            ops::records(t, rows).await?
+        })
     }
 
     /// Batches that were cancelled and have not come to their end.

@@ -193,6 +193,8 @@ pub(crate) trait Tables: Send {
         after: i64,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<MemberRow>>> + Send;
+    /// How many jobs of a batch await.
+    fn awaiting_members(&mut self, batch: BatchId) -> impl Future<Output = Result<u64>> + Send;
     /// What the latest success of each job of a batch returned, in the order of the members.
     fn batch_outputs(
         &mut self,

@@ -12,6 +12,7 @@ mod process;
 mod tables;
 mod world;
 
+mod batch;
 mod dead_enqueuer;
 mod dead_worker;
 mod exactly_once;

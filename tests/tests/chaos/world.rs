@@ -52,6 +52,11 @@ impl World {
         &self.client
     }
 
+    /// Whether the jobs are in a file, which has one writer at a time.
+    pub(super) fn is_file(&self) -> bool {
+        !self.database.is_postgres()
+    }
+
     /// A worker that takes jobs when this returns.
     pub(super) async fn worker(&mut self, arguments: &[&str]) -> Process {
         let mut worker = self.start_worker(arguments);

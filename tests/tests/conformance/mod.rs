@@ -332,6 +332,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         a_diamond_hands_over_along_every_edge,
         a_graph_fans_out_into_a_batch_and_in_again,
         the_branch_that_is_not_taken_is_skipped,
+        a_workflow_whose_rest_waits_for_a_failed_job_is_stuck,
         a_failure_is_handed_to_the_branch_that_waits_for_it,
         no_cycle_can_be_stored,
         ten_thousand_nodes_are_stored_in_one_call,

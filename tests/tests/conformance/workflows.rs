@@ -69,15 +69,39 @@ pub(crate) async fn the_branch_that_is_not_taken_is_skipped(bench: Bench) {
             assert_eq!((status.counts.skipped, status.state), (2, BatchState::Succeeded));
         } else {
             bench.hear("behind the failure").await;
-            // What waits for its success still may be released by a requeue.
-            bench
-                .until(async || {
-                    let counts = flow.status().await.unwrap().counts;
-                    (counts.failed, counts.pending) == (1, 1)
-                })
-                .await;
+            flow.wait().await.unwrap_err();
+            let status = flow.status().await.unwrap();
+            assert_eq!((status.counts.skipped, status.state), (1, BatchState::Failed));
+            assert_eq!(flow.requeue_failed().await.unwrap(), 1);
+            assert_eq!(flow.status().await.unwrap().counts.skipped, 0, "it is restored");
         }
     }
+}
+
+pub(crate) async fn a_workflow_whose_rest_waits_for_a_failed_job_is_stuck(bench: Bench) {
+    let mut flow = Workflow::new("stuck");
+    let first = flow.add(super::jobs::fail_once::job());
+    let inside = Batch::new("inside").add(double::job(1)).after(&first);
+    let inside = flow.add_batch(inside);
+    flow.add(double::job(2).after(&inside));
+    let slow = flow.add(perform::job(Action::gate("slow")));
+    let flow = flow.enqueue().await.unwrap();
+    let around = Batch::mixed("around").add_batch(Batch::new("well").add(double::job(3)));
+    let around = around.enqueue().await.unwrap();
+    let runtime = bench.start().await;
+    bench.hear("started").await;
+    flow.job(&first).wait().await.unwrap_err();
+    assert!(!flow.status().await.unwrap().is_stuck(), "one still runs");
+    bench.probe().open("slow");
+    flow.job(&slow).wait().await.unwrap();
+    runtime.drain().await.unwrap();
+    assert!(flow.status().await.unwrap().is_stuck());
+    let batches = bench.client().batches(None, 9).await.unwrap();
+    let stuck = batches.iter().filter(|batch| batch.is_stuck()).map(|batch| batch.id);
+    assert_eq!(stuck.collect::<Vec<_>>(), [flow.id()]);
+    around.wait().await.unwrap();
+    flow.requeue_failed().await.unwrap();
+    flow.wait().await.unwrap();
 }
 
 pub(crate) async fn a_failure_is_handed_to_the_branch_that_waits_for_it(bench: Bench) {

@@ -94,6 +94,7 @@ pub(super) async fn drain(storage: &Storage) {
     let (probe, _heard) = Probe::new();
     let runtime = Runtime::builder(storage.clone())
         .state(probe)
+        .state(jobs_tests::Place::postgres())
         .workers(50)
         .queues(["cost"])
         .heartbeat_every(LONG)

@@ -35,7 +35,11 @@ impl Ended {
 /// The end of a parent.
 #[derive(Debug)]
 pub(super) enum End {
-    Job(Settled),
+    Job {
+        end: Settled,
+        /// The batch that it is a member of.
+        batch: Option<BatchId>,
+    },
     Batch {
         row: Box<BatchRow>,
         /// What its members returned, as a JSON array; filled where a child takes it.
@@ -51,8 +55,16 @@ impl End {
 
     pub(super) fn state(&self) -> State {
         match self {
-            Self::Job(settled) => settled.state(),
+            Self::Job { end, .. } => end.state(),
             Self::Batch { row, .. } => row.state.as_job().unwrap_or(State::Processing),
+        }
+    }
+
+    /// The batch that it is a member of.
+    pub(super) fn batch(&self) -> Option<BatchId> {
+        match self {
+            Self::Job { batch, .. } => *batch,
+            Self::Batch { row, .. } => row.parent,
         }
     }
 
@@ -79,9 +91,9 @@ impl End {
     fn returned(&self) -> std::result::Result<String, JobFailure> {
         let or_null = |output: &Option<String>| output.clone().unwrap_or_else(|| "null".to_owned());
         match self {
-            Self::Job(Settled::Succeeded { output }) => Ok(or_null(output)),
-            Self::Job(Settled::Failed { failure }) => Err(failure.clone()),
-            Self::Job(Settled::Deleted { reason, failure }) => Err(failure
+            Self::Job { end: Settled::Succeeded { output }, .. } => Ok(or_null(output)),
+            Self::Job { end: Settled::Failed { failure }, .. } => Err(failure.clone()),
+            Self::Job { end: Settled::Deleted { reason, failure }, .. } => Err(failure
                 .clone()
                 .unwrap_or_else(|| JobFailure::new(FailureKind::Error, reason.clone()))),
             Self::Batch { row, outputs } => match row.state {

@@ -23,6 +23,7 @@ mod settle;
 mod settled;
 mod start;
 mod strays;
+mod stuck;
 mod throttles;
 
 use std::collections::BTreeSet;
@@ -43,6 +44,7 @@ pub use retain::Retention;
 pub(crate) use retain::{Sweep, sweep};
 pub(crate) use settled::settled;
 pub(crate) use strays::release_strays;
+pub(crate) use stuck::records;
 pub(crate) use throttles::{
     Claims, call_due, claim, is_gated, may_hold_slot, set_limit, throttles,
 };

@@ -36,7 +36,7 @@ impl Known {
             .settled(&settled)
             .await?
             .into_iter()
-            .filter_map(|(job, end)| Some((job, End::Job(end?))))
+            .filter_map(|(job, end)| Some((job, End::Job { end: end?, batch: None })))
             .collect();
         let others: Vec<BatchId> =
             parents.iter().filter(|id| !stored.contains(id)).map(|id| BatchId::of(*id)).collect();

@@ -1,13 +1,14 @@
 //! What the end of a job means for those that wait for it, and for its batch.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Effects;
 use super::count::{Shift, count};
-use super::drop::drop_children;
+use super::drop::{batches_of, drop_children};
 use super::end::{End, Ended, Verdict, verdict};
 use super::retain::Retention;
 use super::start::{open, start_children};
+use crate::batch::OnFailure;
 use crate::job::{BatchId, JobId, State};
 use crate::request::HandOver;
 use crate::storage::model::{EdgeRow, Hold};
@@ -82,8 +83,10 @@ async fn go_on(
         if edges.is_empty() {
             return Ok(());
         }
-        parents.extend(ended.into_iter().map(|ended| (ended.job, End::Job(ended.end))));
-        let (released, dropped) = judge(edges, &parents);
+        let of_job = |ended: Ended| (ended.job, End::Job { end: ended.end, batch: ended.batch });
+        parents.extend(ended.into_iter().map(of_job));
+        let Judged { released, mut dropped, held } = judge(edges, &parents);
+        give_up(t, held, &parents, &mut dropped).await?;
         let mut touched = release(t, released, &mut parents, effects).await?;
         let ended = drop_children(t, dropped, retention, &mut touched).await?;
         if ended.is_empty() && touched.is_empty() {
@@ -112,25 +115,71 @@ async fn end_batches(
     Ok(turned.into_iter().filter_map(|turned| end(turned.row)).collect())
 }
 
-/// The edges that release, and the children that have nothing left to wait for, each with its
-/// parent and how that ended.
-fn judge(
-    edges: Vec<EdgeRow>,
-    parents: &HashMap<JobId, End>,
-) -> (Vec<EdgeRow>, BTreeMap<JobId, (JobId, State)>) {
-    let mut released = Vec::new();
-    let mut dropped = BTreeMap::new();
+/// What becomes of open edges whose parents have settled.
+#[derive(Default)]
+struct Judged {
+    released: Vec<EdgeRow>,
+    /// The children that have nothing left to wait for, each with its parent and how that ended.
+    dropped: Dropped,
+    /// Edges from Failed parents that a requeue may still release.
+    held: Vec<EdgeRow>,
+}
+
+type Dropped = BTreeMap<JobId, (JobId, State)>;
+
+fn judge(edges: Vec<EdgeRow>, parents: &HashMap<JobId, End>) -> Judged {
+    let mut judged = Judged::default();
     for edge in edges {
         let Some(parent) = parents.get(&edge.parent) else { continue };
         match verdict(edge.trigger, parent.state()) {
-            Verdict::Release => released.push(edge),
-            Verdict::Wait => {}
+            Verdict::Release => judged.released.push(edge),
+            Verdict::Wait => judged.held.push(edge),
             Verdict::Drop => {
-                dropped.entry(edge.child).or_insert((edge.parent, parent.state()));
+                judged.dropped.entry(edge.child).or_insert((edge.parent, parent.state()));
             }
         }
     }
-    (released, dropped)
+    judged
+}
+
+/// In a batch that is to end though jobs have failed, what waits there for the success of a Failed
+/// one is not needed: else it would hold the batch open.
+async fn give_up(
+    t: &mut impl Tables,
+    held: Vec<EdgeRow>,
+    parents: &HashMap<JobId, End>,
+    dropped: &mut Dropped,
+) -> Result<()> {
+    let around = |parent: &JobId| parents.get(parent).and_then(End::batch);
+    let batches: BTreeSet<BatchId> = held.iter().filter_map(|edge| around(&edge.parent)).collect();
+    if batches.is_empty() {
+        return Ok(());
+    }
+    let rows = t.batches(&batches.into_iter().collect::<Vec<_>>()).await?;
+    let finishing: HashSet<BatchId> = rows
+        .into_iter()
+        .filter(|row| row.on_failure == OnFailure::Finish)
+        .map(|row| row.id)
+        .collect();
+    let held: Vec<(EdgeRow, BatchId)> = held
+        .into_iter()
+        .filter_map(|edge| around(&edge.parent).map(|batch| (edge, batch)))
+        .filter(|(_, batch)| finishing.contains(batch))
+        .collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    let children: Vec<JobId> = held.iter().map(|(edge, _)| edge.child).collect();
+    let mut members = batches_of(t, &children).await?;
+    let inside: Vec<BatchId> = children.into_iter().map(BatchId::of).collect();
+    let inside = t.batches(&inside).await?.into_iter();
+    members.extend(inside.filter_map(|row| Some((row.id.node(), row.parent?))));
+    for (edge, batch) in held {
+        if members.get(&edge.child) == Some(&batch) {
+            dropped.entry(edge.child).or_insert((edge.parent, State::Failed));
+        }
+    }
+    Ok(())
 }
 
 /// Releases edges, with what they hand over, and starts the children that waited for nothing

@@ -125,6 +125,12 @@ pub(super) async fn failed_members(
     rows.iter().map(|row| member_of(batch, row)).collect()
 }
 
+pub(super) async fn awaiting_members(t: &mut PostgresTables<'_>, batch: BatchId) -> Result<u64> {
+    let query = t.query(&t.sql.awaiting_members).bind(batch.as_uuid());
+    let rows = t.look_up(query).await?;
+    rows.first().map_or(Ok(0), |row| Ok(row.try_get::<i64, _>(0)?.cast_unsigned()))
+}
+
 pub(super) async fn batch_outputs(
     t: &mut PostgresTables<'_>,
     batch: BatchId,

@@ -641,6 +641,16 @@ statements! {
             ) AS failed
             WHERE member.batch_id = $1 AND member.position > $2
             ORDER BY member.position LIMIT $3";
+        awaiting_members =
+            "SELECT count(*)
+            FROM {p}batch_member AS member
+            CROSS JOIN LATERAL (
+                SELECT FROM {p}job_awaiting WHERE job_id = member.node_id OFFSET 0
+            ) AS waiting
+            LEFT JOIN LATERAL (
+                SELECT true AS there FROM {p}job_deleted WHERE job_id = member.node_id OFFSET 0
+            ) AS deleted ON true
+            WHERE member.batch_id = $1 AND NOT member.is_batch AND deleted.there IS NULL";
         batch_outputs =
             "SELECT latest.output
             FROM {p}batch_member AS member

@@ -202,6 +202,7 @@ implement! {
         fn batch_tree(batch: BatchId) -> Vec<BatchId>;
         fn members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow>;
         fn failed_members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow>;
+        fn awaiting_members(batch: BatchId) -> u64;
         fn batch_outputs(batch: BatchId) -> Vec<Option<String>>;
         fn recent_batches(before: Option<i64>, limit: u32) -> Vec<BatchRow>;
         fn cancelled_batches(limit: u32) -> Vec<BatchId>;

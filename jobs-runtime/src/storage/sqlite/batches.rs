@@ -110,6 +110,12 @@ pub(super) async fn failed_members(
     rows.iter().map(|row| member_row(batch, row)).collect()
 }
 
+pub(super) async fn awaiting_members(t: &mut SqliteTables<'_>, batch: BatchId) -> Result<u64> {
+    let sql = t.storage.statements.awaiting_members.clone();
+    let row = t.row(sqlx::query(sql).bind(batch.as_uuid())).await?;
+    row.map_or(Ok(0), |row| get::<i64>(&row, 0).map(i64::cast_unsigned))
+}
+
 pub(super) async fn batch_outputs(
     t: &mut SqliteTables<'_>,
     batch: BatchId,

@@ -184,6 +184,10 @@ statements! {
         failed_members = "SELECT m.position, m.node_id, m.is_batch FROM {p}batch_member AS m
             CROSS JOIN {p}job_failed AS f ON f.job_id = m.node_id
             WHERE m.batch_id = ?1 AND m.position > ?2 ORDER BY m.position LIMIT ?3";
+        awaiting_members = "SELECT count(*) FROM {p}batch_member AS m
+            CROSS JOIN {p}job_awaiting AS w ON w.job_id = m.node_id
+            WHERE m.batch_id = ?1 AND m.is_batch = 0
+                AND NOT EXISTS (SELECT 1 FROM {p}job_deleted WHERE job_id = m.node_id)";
         batch_outputs = "SELECT a.output FROM {p}batch_member AS m
             CROSS JOIN {p}job_attempt AS a ON a.job_id = m.node_id
             WHERE m.batch_id = ?1 AND a.ended = 0 AND a.superseded = 0

@@ -166,6 +166,7 @@ tables! {
     batch_tree(batch: BatchId) -> Vec<BatchId> = batches;
     members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow> = batches;
     failed_members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow> = batches;
+    awaiting_members(batch: BatchId) -> u64 = batches;
     batch_outputs(batch: BatchId) -> Vec<Option<String>> = batches;
     recent_batches(before: Option<i64>, limit: u32) -> Vec<BatchRow> = batches;
     cancelled_batches(limit: u32) -> Vec<BatchId> = batches;

@@ -97,4 +97,6 @@ pub(crate) enum Kind {
     DieAfterCommit,
     /// Has three steps, and kills its process in the third
     DieInStep,
+    /// All in one batch, failing at random, and one job that follows the batch
+    Shaky,
 }

@@ -3,15 +3,20 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use jobs_runtime::{Client, Job, JobHandle, JobRequest, NoInput, Storage, Throttle};
+use jobs_runtime::{Batch, Client, Job, JobHandle, JobRequest, NoInput, Storage, Throttle};
 use jobs_tests::checker::{Event, Record};
 
 use crate::arguments::{Enqueue, Kind};
 use crate::effects::{in_steps, transfer};
-use crate::kinds::{follow, killer, newer, work};
+use crate::kinds::{follow, gather, killer, newer, shaky, work};
 
 pub(crate) async fn enqueue(storage: Storage, record: &Record, wanted: &Enqueue) -> Result<()> {
     Client::new(storage).install();
+    if wanted.kind == Kind::Shaky {
+        let shaky = (0..wanted.count).map(|_| shaky::job());
+        Batch::new("shaky").add_all(shaky).then(gather::job()).enqueue().await?;
+        return Ok(());
+    }
     for number in 1..=wanted.count {
         let parent = match wanted.kind {
             Kind::Work => store(record, work::job(wanted.works), wanted).await?,
@@ -20,6 +25,7 @@ pub(crate) async fn enqueue(storage: Storage, record: &Record, wanted: &Enqueue)
             Kind::DieBeforeCommit => store(record, transfer::job(false), wanted).await?,
             Kind::DieAfterCommit => store(record, transfer::job(true), wanted).await?,
             Kind::DieInStep => store(record, in_steps::job(), wanted).await?,
+            Kind::Shaky => continue,
         };
         if wanted.follow.is_some_and(|every| number % every == 0) {
             let child = follow::continue_with(&parent).await?;

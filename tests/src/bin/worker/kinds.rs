@@ -36,6 +36,27 @@ pub(crate) async fn follow(
     run.done()
 }
 
+/// Fails two times in five, and ends as Failed after the third attempt.
+#[job(retries = 2, backoff = "0s")]
+pub(crate) async fn shaky(ctx: JobContext, #[inject] record: State<Record>) -> anyhow::Result<i64> {
+    let run = Noted::new(&ctx, record);
+    tokio::time::sleep(Duration::from_millis(rand::random_range(0..20))).await;
+    anyhow::ensure!(rand::random_range(0..5) > 1, "bad luck");
+    Ok(run.done())
+}
+
+/// Follows the batch of those.
+#[job(retries = 3, backoff = "1s")]
+pub(crate) async fn gather(
+    #[from_parent] leases: Vec<i64>,
+    ctx: JobContext,
+    #[inject] record: State<Record>,
+) -> i64 {
+    let run = Noted::new(&ctx, record);
+    assert!(leases.iter().all(|lease| *lease > 0), "the leases of all");
+    run.done()
+}
+
 /// Kills its process.
 #[job(retries = 2)]
 pub(crate) async fn killer(ctx: JobContext, #[inject] record: State<Record>) -> i64 {
