@@ -231,6 +231,21 @@ pub(crate) async fn a_batch_that_was_cancelled_half_is_cancelled_by_a_server(ben
     assert_eq!(counts(&batch).await.deleted, 3);
 }
 
+pub(crate) async fn jobs_that_wait_for_a_throttle_are_cancelled_with_their_batch(bench: Bench) {
+    let one = || jobs_runtime::Throttle::concurrency("one", 1);
+    let jobs = (0..5).map(|_| perform::job(Action::gate("go")).throttle(one()));
+    let batch = Batch::new("throttled").add_all(jobs).enqueue().await.unwrap();
+    let runtime = bench.start().await;
+    bench.hear("started").await;
+    bench.until(async || bench.client().throttles().await.unwrap()[0].waiting == 4).await;
+    assert_eq!(batch.cancel().await.unwrap(), 5);
+    assert_eq!(state(&batch).await, BatchState::Deleted);
+    bench.probe().open("go");
+    runtime.drain().await.unwrap();
+    let throttle = &bench.client().throttles().await.unwrap()[0];
+    assert_eq!((throttle.used, throttle.waiting), (0, 0));
+}
+
 pub(crate) async fn a_batch_inside_another_counts_as_one_member(bench: Bench) {
     let inner = Batch::new("inner").add_all((0..3).map(even::job));
     let (inner_id, outer) = (inner.id(), Batch::mixed("outer").add_any(perform::job(Action::ok())));

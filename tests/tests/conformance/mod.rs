@@ -71,6 +71,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         a_batch_can_end_with_failed_jobs,
         a_deleted_job_ends_its_batch_as_deleted,
         a_cancelled_batch_deletes_what_is_not_final,
+        jobs_that_wait_for_a_throttle_are_cancelled_with_their_batch,
         a_batch_inside_another_counts_as_one_member,
         a_batch_waits_for_a_job_and_a_batch,
         a_batch_whose_parent_is_deleted_is_skipped_and_restored,

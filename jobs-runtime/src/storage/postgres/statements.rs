@@ -755,7 +755,10 @@ statements! {
         forget_expiry = "DELETE FROM {p}job_expiry WHERE job_id = $1";
         /// Of rows that this transaction has locked in their places.
         displace_all_enqueued = concat!(
-            "DELETE FROM {p}job_queue WHERE ctid = ANY (ARRAY (
+            "WITH waiting AS (
+                DELETE FROM {p}throttle_wait WHERE job_id = ANY ($1::uuid[])
+            )
+            DELETE FROM {p}job_queue WHERE ctid = ANY (ARRAY (
                 SELECT place.tid
                 FROM unnest($1::uuid[]) AS asked (id)
                 CROSS JOIN LATERAL (

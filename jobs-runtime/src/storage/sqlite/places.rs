@@ -124,6 +124,7 @@ pub(super) async fn displace_all(
     let mut displaced = Vec::with_capacity(places.len());
     for (state, sql) in [
         (State::Enqueued, &statements.leave_lines),
+        (State::Enqueued, &statements.delete_waiting),
         (State::Scheduled, &statements.delete_schedule),
         (State::Failed, &statements.delete_failed),
         (State::Deleted, &statements.delete_deleted),
@@ -138,6 +139,9 @@ pub(super) async fn displace_all(
         t.execute(sqlx::query(statements.delete_expiry.clone()).bind(ids)).await?;
         displaced.extend(jobs);
     }
+    // Those in the line were looked for in two places.
+    displaced.sort_unstable();
+    displaced.dedup();
     let others = |placed: &&Placed| {
         let state = placed.placement.state;
         matches!(state, State::Awaiting | State::Processing | State::Succeeded)
