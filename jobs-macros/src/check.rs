@@ -89,6 +89,15 @@ fn template_keys(declaration: &Declaration, parameters: &[Parameter], errors: &m
 
 fn template_key(template: &Template, key: &Key, parameters: &[Parameter], errors: &mut Errors) {
     let problem = match parameters.iter().find(|parameter| parameter.name() == key.parameter) {
+        Some(parameter) if parameter.redacted => {
+            let message = format!(
+                "`{}` is not to be shown, and what is made of it here would be: use another \
+                 argument, or remove the mark",
+                key.parameter
+            );
+            errors.at(&template.literal, message);
+            return;
+        }
         Some(parameter) if parameter.is_stored() => return,
         Some(_) => "is not stored with the job",
         None => "is not a parameter of this function",

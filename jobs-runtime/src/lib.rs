@@ -38,6 +38,7 @@ mod context;
 mod error;
 mod job;
 pub mod prelude;
+mod protect;
 mod recurring;
 mod request;
 mod runtime;

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Attribute;
+use syn::ext::IdentExt;
 
 use super::Job;
 use crate::item::{Parameter, Role, is_plain};
@@ -63,8 +64,14 @@ impl Job {
     fn traits(&self) -> TokenStream {
         let args = &self.args;
         let name = args.to_string();
-        let (fields, names): (Vec<_>, Vec<_>) =
-            self.stored().map(|parameter| (&parameter.ident, parameter.name())).unzip();
+        let fields: Vec<_> = self.stored().map(|parameter| &parameter.ident).collect();
+        let shown = self.stored().map(|Parameter { ident, redacted, .. }| {
+            let name = ident.unraw().to_string();
+            match redacted {
+                true => quote!(#name, &::core::format_args!("•••")),
+                false => quote!(#name, &self.#ident),
+            }
+        });
         let unproven: Vec<_> = self.doubtful_types().collect();
         quote! {
             #[automatically_derived]
@@ -84,7 +91,7 @@ impl Job {
             {
                 fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     formatter.debug_struct(#name)
-                        #(.field(#names, &self.#fields))*
+                        #(.field(#shown))*
                         .finish()
                 }
             }

@@ -83,11 +83,15 @@ impl Job {
             let aliases = &aliases.value;
             quote!(const ALIASES: &'static [&'static str] = &[#(#aliases),*];)
         });
+        let redacted: Vec<String> = self.redacted().map(Parameter::stored_name).collect();
+        let redacted = (!redacted.is_empty())
+            .then(|| quote!(const REDACTED: &'static [&'static str] = &[#(#redacted),*];));
         quote! {
             type Output = #output;
             type Input = #input;
             const NAME: &'static str = #name;
             #aliases
+            #redacted
         }
     }
 

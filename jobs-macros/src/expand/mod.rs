@@ -136,6 +136,10 @@ impl Job {
         self.parameters.iter().filter(|parameter| parameter.is_stored())
     }
 
+    fn redacted(&self) -> impl Iterator<Item = &Parameter> {
+        self.stored().filter(|parameter| parameter.redacted)
+    }
+
     /// The types of the arguments that rustc may find not to have what an argument needs.
     fn doubtful_types(&self) -> impl Iterator<Item = &Type> {
         self.stored().map(|parameter| &parameter.carried.ty).filter(|ty| !is_plain(ty))

@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
-use syn::{Attribute, FnArg, Ident, Pat, PatType, Signature, Type};
+use syn::meta::ParseNestedMeta;
+use syn::{Attribute, Expr, FnArg, Ident, LitStr, Pat, PatType, Signature, Token, Type, token};
 
 use super::Carried;
 use super::types::{is_named, last_segment, peeled};
@@ -14,10 +15,10 @@ use crate::errors::Errors;
 const CONTEXTUAL: &[&str] = &["JobContext", "CancellationToken"];
 
 /// The attributes that a parameter may bear.
-const MARKS: &[&str] = &["inject", "from_parent", "serde"];
+const MARKS: &[&str] = &["inject", "from_parent", "redact", "serde"];
 
 /// The attributes that a later release brings: refused, not ignored.
-const UNAVAILABLE: &[&str] = &["redact", "encrypt"];
+const UNAVAILABLE: &[&str] = &["encrypt"];
 
 /// The attributes that rustc takes on any parameter.
 const LINTS: &[&str] = &["allow", "expect", "warn", "deny", "forbid"];
@@ -28,6 +29,8 @@ pub(crate) struct Parameter {
     pub(crate) named: bool,
     pub(crate) carried: Carried,
     pub(crate) role: Role,
+    /// Not to be shown.
+    pub(crate) redacted: bool,
 }
 
 pub(crate) enum Role {
@@ -42,6 +45,14 @@ impl Parameter {
     /// The name without `r#`.
     pub(crate) fn name(&self) -> String {
         self.ident.unraw().to_string()
+    }
+
+    /// The name under which it is stored.
+    pub(crate) fn stored_name(&self) -> String {
+        match &self.role {
+            Role::Stored(serde) => serde.iter().find_map(renamed).unwrap_or_else(|| self.name()),
+            Role::Injected | Role::FromParent(_) => self.name(),
+        }
     }
 
     pub(crate) fn is_stored(&self) -> bool {
@@ -74,12 +85,13 @@ pub(crate) fn parameters(signature: &mut Signature, errors: &mut Errors) -> Opti
 
 fn parameter(index: usize, argument: &mut PatType, errors: &mut Errors) -> Option<Parameter> {
     let marks = Marks::strip(&mut argument.attrs, errors);
+    let redacted = marks.redact.is_some();
     let role = role(marks, &argument.ty, errors);
     let written = ident(&argument.pat, &role, errors);
     let carried = Carried::of(&argument.ty, errors)?;
     let named = written.is_some();
     let ident = written.unwrap_or_else(|| format_ident!("argument{index}"));
-    Some(Parameter { ident, named, carried, role })
+    Some(Parameter { ident, named, carried, role, redacted })
 }
 
 /// The attributes of one parameter that are not for rustc.
@@ -87,6 +99,7 @@ fn parameter(index: usize, argument: &mut PatType, errors: &mut Errors) -> Optio
 struct Marks {
     inject: Option<Attribute>,
     from_parent: Option<Attribute>,
+    redact: Option<Attribute>,
     serde: Vec<Attribute>,
 }
 
@@ -101,6 +114,7 @@ impl Marks {
             match name.as_str() {
                 "inject" => once(&mut marks.inject, attribute, errors),
                 "from_parent" => once(&mut marks.from_parent, attribute, errors),
+                "redact" => once(&mut marks.redact, attribute, errors),
                 "serde" => marks.serde.push(attribute),
                 lint if LINTS.contains(&lint) => attributes.push(attribute),
                 _ => errors.at(&attribute, refusal(&name)),
@@ -135,7 +149,7 @@ fn refusal(name: &str) -> String {
         .unwrap_or_default();
     format!(
         "a parameter of a job has no attribute `#[{name}]`{suggestion}\nIts attributes are \
-         `#[inject]`, `#[from_parent]` and `#[serde(…)]`"
+         `#[inject]`, `#[from_parent]`, `#[redact]` and `#[serde(…)]`"
     )
 }
 
@@ -157,11 +171,75 @@ fn role(marks: Marks, ty: &Type, errors: &mut Errors) -> Role {
             );
         }
     }
+    if let Some(redact) = &marks.redact {
+        refuse_to_protect(redact, injected || marks.from_parent.is_some(), &marks.serde, errors);
+    }
     match marks.from_parent {
         _ if injected => Role::Injected,
         Some(attribute) => Role::FromParent(attribute.into_token_stream()),
         None => Role::Stored(marks.serde),
     }
+}
+
+/// What is protected must be one field of what is stored.
+fn refuse_to_protect(
+    mark: &Attribute,
+    is_no_argument: bool,
+    serde: &[Attribute],
+    errors: &mut Errors,
+) {
+    if is_no_argument {
+        errors.at(mark, "this parameter is not stored with the job: there is nothing to protect");
+    } else if serde.iter().any(|attribute| serde_word(attribute, "flatten")) {
+        errors.at(
+            mark,
+            "a flattened argument is stored as many fields: remove `#[serde(flatten)]` to protect \
+             it",
+        );
+    }
+}
+
+fn serde_word(attribute: &Attribute, word: &str) -> bool {
+    let mut found = false;
+    // What is wrong with serde's attributes, serde says.
+    let _ = attribute.parse_nested_meta(|meta| {
+        found |= meta.path.is_ident(word);
+        skip_value(&meta)
+    });
+    found
+}
+
+/// The name that `#[serde(rename = "…")]` or `rename(serialize = "…")` gives.
+fn renamed(attribute: &Attribute) -> Option<String> {
+    let mut name = None;
+    let _ = attribute.parse_nested_meta(|meta| {
+        if !meta.path.is_ident("rename") {
+            return skip_value(&meta);
+        }
+        if meta.input.peek(Token![=]) {
+            name = Some(meta.value()?.parse::<LitStr>()?.value());
+            return Ok(());
+        }
+        meta.parse_nested_meta(|meta| {
+            let literal: LitStr = meta.value()?.parse()?;
+            if meta.path.is_ident("serialize") {
+                name = Some(literal.value());
+            }
+            Ok(())
+        })
+    });
+    name
+}
+
+fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    if meta.input.peek(Token![=]) {
+        meta.value()?.parse::<Expr>()?;
+    } else if meta.input.peek(token::Paren) {
+        let content;
+        syn::parenthesized!(content in meta.input);
+        content.parse::<TokenStream>()?;
+    }
+    Ok(())
 }
 
 /// Whether the type alone says that the runtime gives the value. Of a `State`, it ought to say so

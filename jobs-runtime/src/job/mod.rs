@@ -72,6 +72,9 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The queue that jobs of this kind go to unless a request names another.
     const QUEUE: &'static str = DEFAULT_QUEUE;
 
+    /// The arguments, by the names under which they are stored, that are shown as `•••`.
+    const REDACTED: &'static [&'static str] = &[];
+
     /// Retries, backoff, timeout and the rest that holds for every job of this kind.
     fn policy() -> Policy {
         Policy::default()

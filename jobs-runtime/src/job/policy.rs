@@ -1,5 +1,6 @@
 //! What holds for every job of a kind, and what one job overrides.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -141,6 +142,9 @@ pub(crate) struct Overrides {
     pub(crate) fair_by: Option<String>,
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub(crate) meta: serde_json::Map<String, serde_json::Value>,
+    /// The arguments that are not shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) redact: Vec<Cow<'static, str>>,
     /// The batch that the job is a member of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) batch: Option<BatchId>,

@@ -1,6 +1,7 @@
 //! What the macros leave for the runtime to find at start-up.
 
 use std::any::TypeId;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -45,11 +46,17 @@ pub(crate) type Runner = fn(Call) -> RunFuture;
 type RunFuture = Pin<Box<dyn Future<Output = Result<Option<String>, JobError>> + Send>>;
 
 /// One run of a job whose type is no longer known.
-#[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) args: String,
     pub(crate) input: Option<String>,
     pub(crate) ctx: JobContext,
+}
+
+/// Without the arguments, which may hold what is not to be shown.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("ctx", &self.ctx).finish_non_exhaustive()
+    }
 }
 
 impl Registration {
@@ -79,8 +86,10 @@ impl Registration {
 fn run<J: Job>(call: Call) -> RunFuture {
     Box::pin(async move {
         let Call { args, input, ctx } = call;
-        let job: J = decode(&args, "arguments")?;
-        let input: J::Input = decode(input.as_deref().unwrap_or("null"), "input from its parents")?;
+        let hides = !J::REDACTED.is_empty();
+        let job: J = decode(&args, "arguments", hides)?;
+        let input: J::Input =
+            decode(input.as_deref().unwrap_or("null"), "input from its parents", false)?;
         drop(args);
         let output = job.run(ctx, input).await?;
         encode_output(&output).map_err(|error| {
@@ -98,10 +107,19 @@ fn options<J: Job>(args: &str) -> Result<Option<String>, Error> {
     overrides.to_json(J::NAME)
 }
 
-fn decode<T: serde::de::DeserializeOwned>(json: &str, what: &str) -> Result<T, JobError> {
+/// The decoder's message may show a value, which must not be where it is to be hidden.
+fn decode<T: serde::de::DeserializeOwned>(
+    json: &str,
+    what: &str,
+    hides: bool,
+) -> Result<T, JobError> {
     serde_json::from_str(json).map_err(|error| {
-        let message =
-            format!("the stored {what} do not decode into {}: {error}", std::any::type_name::<T>());
+        let problem = match hides {
+            true => format!("something is wrong at column {}", error.column()),
+            false => error.to_string(),
+        };
+        let ty = std::any::type_name::<T>();
+        let message = format!("the stored {what} do not decode into {ty}: {problem}");
         JobError::failure(JobFailure::new(FailureKind::Undecodable, message))
     })
 }

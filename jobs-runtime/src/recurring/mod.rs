@@ -273,7 +273,7 @@ pub struct RecurringRecord {
     pub kind: String,
     /// The queue of its jobs.
     pub queue: String,
-    /// The arguments of its jobs, as JSON.
+    /// The arguments of its jobs, as JSON; those that are redacted are `"•••"`.
     pub args: String,
     /// Its expression.
     pub cron: String,
@@ -303,7 +303,7 @@ impl From<RecurringRow> for RecurringRecord {
             id: row.id,
             kind: row.kind,
             queue: row.queue,
-            args: row.args,
+            args: crate::protect::shown(row.args, row.options.as_deref()),
             cron: row.cron,
             tz: row.tz,
             misfire: row.misfire,

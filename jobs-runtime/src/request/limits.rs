@@ -1,5 +1,7 @@
 //! How large and of what form the parts of a request may be.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::error::Error;
@@ -148,7 +150,8 @@ pub(crate) fn check_tags(tags: &[String]) -> Result<(), Error> {
 impl Overrides {
     /// Adds what holds for every job of its kind. A throttle that the request names itself goes
     /// before one of the kind with the same key.
-    pub(crate) fn add_kind(&mut self, job: &impl Job) -> Result<(), Error> {
+    pub(crate) fn add_kind<J: Job>(&mut self, job: &J) -> Result<(), Error> {
+        self.redact.extend(J::REDACTED.iter().map(|name| Cow::Borrowed(*name)));
         let own = self.throttles.len();
         for throttle in job.throttles() {
             if self.throttles.iter().take(own).all(|named| named.key != throttle.key) {

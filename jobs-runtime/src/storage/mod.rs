@@ -611,7 +611,8 @@ impl Storage {
     }
 
     pub(crate) async fn record(&self, job: JobId) -> Result<Option<JobRecord>> {
-        within!(self, read, |t| t.record(job).await?)
+        let record: Result<_> = within!(self, read, |t| t.record(job).await?);
+        Ok(record?.map(JobRecord::shown))
     }
 
     pub(crate) async fn runs(&self, job: JobId) -> Result<Vec<RunRecord>> {

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::model::{AttemptEnd, Placement};
 use super::servers::ServerRow;
 use crate::job::{JobFailure, JobId, State};
+use crate::protect;
 
 /// How many jobs are in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub struct JobRecord {
     pub queue: String,
     /// Its priority inside the queue.
     pub priority: i16,
-    /// Its arguments, as JSON.
+    /// Its arguments, as JSON; those that are redacted are `"•••"`.
     pub args: String,
     /// What its request set differently from the kind, as JSON.
     pub options: Option<String>,
@@ -50,6 +51,14 @@ pub struct JobRecord {
     pub reason: Option<String>,
     /// How far it says it has come: done, and of how many.
     pub progress: Option<(i64, i64)>,
+}
+
+impl JobRecord {
+    /// The record as it may be shown.
+    pub(crate) fn shown(mut self) -> Self {
+        self.args = protect::shown(std::mem::take(&mut self.args), self.options.as_deref());
+        self
+    }
 }
 
 /// One finished run of a job.

@@ -16,6 +16,7 @@ mod inputs;
 mod inside;
 mod jobs;
 mod kinds;
+mod protect;
 mod queues;
 mod races;
 mod recurring;
@@ -177,6 +178,12 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         steps_of_two_jobs_are_told_apart,
         a_step_whose_output_has_another_type_is_named,
         a_mark_survives_a_step,
+    }
+    mod protect {
+        redacted_arguments_are_stored_and_not_shown,
+        a_schedule_does_not_show_redacted_arguments,
+        a_value_that_does_not_decode_is_not_shown_either,
+        a_replaced_job_hides_what_the_new_one_hides,
     }
     mod queues {
         queues_are_served_in_strict_order,

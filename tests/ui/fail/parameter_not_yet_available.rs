@@ -1,7 +1,7 @@
 use jobs_runtime::job;
 
 #[job]
-async fn deliver(#[redact] secret: String) {
+async fn deliver(#[encrypt] secret: String) {
     let _ = secret;
 }
 
