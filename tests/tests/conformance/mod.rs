@@ -308,6 +308,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         a_bucket_is_refilled_evenly,
         what_waits_for_a_window_starts_when_it_opens,
         a_throttle_that_cannot_be_kept_is_refused,
+        a_throttle_that_nothing_uses_is_forgotten,
         a_throttle_of_the_request_goes_before_that_of_the_kind,
     }
     mod timeouts {

@@ -360,6 +360,26 @@ pub(crate) async fn a_throttle_that_cannot_be_kept_is_refused(bench: Bench) {
     assert!(bench.client().throttles().await.unwrap().is_empty());
 }
 
+pub(crate) async fn a_throttle_that_nothing_uses_is_forgotten(bench: Bench) {
+    let _runtime = bench.runtime().sweep_every(SECOND / 20).start().await.unwrap();
+    gated("a", 1).enqueue().await.unwrap();
+    bench.hear("started").await;
+    let rate = perform::job(Action::ok()).throttle(Throttle::sliding("rate", 1, 10 * HOUR));
+    rate.enqueue().await.unwrap().wait().await.unwrap();
+    bench.client().set_limit("kept", 3).await.unwrap();
+    let idle = perform::job(Action::ok()).throttle(Throttle::concurrency("idle", 1));
+    idle.enqueue().await.unwrap().wait().await.unwrap();
+    until(&bench, "idle", 0, 0).await;
+    bench.advance(2 * HOUR).await;
+    bench.until(async || throttle(&bench, "idle").await.is_none()).await;
+    let left = bench.client().throttles().await.unwrap();
+    let left: Vec<&str> = left.iter().map(|throttle| throttle.key.as_str()).collect();
+    assert_eq!(left, ["k", "kept", "rate"]);
+    bench.probe().open("a");
+    bench.advance(20 * HOUR).await;
+    bench.until(async || bench.client().throttles().await.unwrap().len() == 1).await;
+}
+
 pub(crate) async fn a_throttle_of_the_request_goes_before_that_of_the_kind(bench: Bench) {
     let own = Throttle::concurrency("ledger-9", 5);
     let job = post::job(9, "post").throttle(own).enqueue().await.unwrap();

@@ -47,7 +47,7 @@ pub(super) async fn forget(t: &mut PostgresTables<'_>, age: Duration) -> Result<
     for statement in [&t.sql.forget_servers, &t.sql.forget_fires, &t.sql.forget_unique] {
         t.query(statement).bind(micros(age)).execute(&mut *t.conn).await?;
     }
-    t.query(&t.sql.forget_throttles).execute(&mut *t.conn).await?;
     t.query(&t.sql.forget_admissions).execute(&mut *t.conn).await?;
+    t.query(&t.sql.forget_throttles).execute(&mut *t.conn).await?;
     Ok(())
 }

@@ -823,32 +823,52 @@ statements! {
             FROM unnest($1::text[], $2::text[], $3::smallint[], $4::bigint[], $5::bigint[])
                 AS new (scope, key, kind, declared, per_us)
             ON CONFLICT (scope, key) DO NOTHING";
+        /// In the order of the arrays.
         lock_throttles = concat!(
-            "SELECT ", throttle_columns!(), " FROM {p}throttle AS throttle
-            WHERE (scope, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))
-            ORDER BY scope, key FOR UPDATE OF throttle"
+            "SELECT throttle.* FROM unnest($1::text[], $2::text[]) AS asked (scope, key)
+            CROSS JOIN LATERAL (
+                SELECT ", throttle_columns!(), " FROM {p}throttle
+                WHERE scope = asked.scope AND key = asked.key
+                FOR UPDATE
+                OFFSET 0
+            ) AS throttle"
         );
         lock_throttle_ids = concat!(
-            "SELECT ", throttle_columns!(), " FROM {p}throttle
-            WHERE id = ANY ($1::bigint[]) ORDER BY scope, key FOR UPDATE"
+            "WITH named AS MATERIALIZED (
+                SELECT known.scope, known.key FROM unnest($1::bigint[]) AS asked (id)
+                CROSS JOIN LATERAL (
+                    SELECT scope, key FROM {p}throttle WHERE id = asked.id OFFSET 0
+                ) AS known
+                ORDER BY 1, 2
+            )
+            SELECT throttle.* FROM named
+            CROSS JOIN LATERAL (
+                SELECT ", throttle_columns!(), " FROM {p}throttle
+                WHERE scope = named.scope AND key = named.key
+                FOR UPDATE
+                OFFSET 0
+            ) AS throttle"
         );
         lock_due_throttles = concat!(
             "SELECT ", throttle_columns!(), " FROM {p}throttle
             WHERE wake_at <= {now} AND (scope <> '') = $1
             ORDER BY wake_at LIMIT $2 FOR UPDATE SKIP LOCKED"
         );
+        /// $1 ascends.
         save_throttles =
-            "UPDATE {p}throttle AS throttle
-            SET kind = new.kind, declared = new.declared, per_us = new.per_us,
-                own_limit = new.own_limit, used = new.used, tokens = new.tokens,
-                window_at = new.window_at, called = new.called, called_at = new.called_at,
-                wake_at = new.wake_at, touched_at = new.touched_at
-            FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[],
-                $6::bigint[], $7::double precision[], $8::timestamptz[], $9::bigint[],
-                $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
-                AS new (id, kind, declared, per_us, own_limit, used, tokens, window_at, called,
-                    called_at, wake_at, touched_at)
-            WHERE throttle.id = new.id";
+            "UPDATE {p}throttle
+            SET kind = ($2::smallint[])[width_bucket(id, $1::bigint[])],
+                declared = ($3::bigint[])[width_bucket(id, $1::bigint[])],
+                per_us = ($4::bigint[])[width_bucket(id, $1::bigint[])],
+                own_limit = ($5::bigint[])[width_bucket(id, $1::bigint[])],
+                used = ($6::bigint[])[width_bucket(id, $1::bigint[])],
+                tokens = ($7::double precision[])[width_bucket(id, $1::bigint[])],
+                window_at = ($8::timestamptz[])[width_bucket(id, $1::bigint[])],
+                called = ($9::bigint[])[width_bucket(id, $1::bigint[])],
+                called_at = ($10::timestamptz[])[width_bucket(id, $1::bigint[])],
+                wake_at = ($11::timestamptz[])[width_bucket(id, $1::bigint[])],
+                touched_at = ($12::timestamptz[])[width_bucket(id, $1::bigint[])]
+            WHERE id = ANY ($1::bigint[])";
         passed =
             "SELECT asked.id, passed.count, passed.oldest
             FROM unnest($1::bigint[], $2::timestamptz[]) AS asked (id, after)
@@ -1180,9 +1200,20 @@ statements! {
             "DELETE FROM {p}throttle
             WHERE touched_at < {now} - interval '1 hour' - per_us * interval '1 microsecond'
                 AND wake_at IS NULL AND own_limit IS NULL AND (used = 0 OR kind NOT IN (0, 4))";
+        /// Where none wait, nobody else forgets them.
         forget_admissions =
-            "DELETE FROM {p}throttle_admission AS admission
-            WHERE NOT EXISTS (SELECT FROM {p}throttle WHERE id = admission.throttle)";
+            "DELETE FROM {p}throttle_admission
+            WHERE ctid = ANY (ARRAY (
+                SELECT old.tid FROM {p}throttle AS sliding
+                CROSS JOIN LATERAL (
+                    SELECT ctid AS tid FROM {p}throttle_admission
+                    WHERE throttle = sliding.id AND at < {now} - greatest(
+                        sliding.per_us * interval '1 microsecond', interval '1 minute'
+                    )
+                    OFFSET 0
+                ) AS old
+                WHERE sliding.kind = 2
+            ))";
 
         // Looking at it.
 

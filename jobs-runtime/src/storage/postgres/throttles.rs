@@ -84,6 +84,8 @@ fn throttle(row: &PgRow) -> Result<ThrottleRow> {
 }
 
 pub(super) async fn save_throttles(t: &mut PostgresTables<'_>, rows: &[ThrottleRow]) -> Result<()> {
+    let mut rows: Vec<&ThrottleRow> = rows.iter().collect();
+    rows.sort_unstable_by_key(|row| row.id);
     let each = rows.iter();
     let declared = each.clone().map(|row| &row.declared);
     let query = t

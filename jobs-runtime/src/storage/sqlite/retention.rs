@@ -75,8 +75,9 @@ pub(super) async fn forget(t: &mut SqliteTables<'_>, age: Duration) -> Result<()
     for forget in [&statements.forget_servers, &statements.forget_fires, &statements.forget_keys] {
         t.execute(sqlx::query(forget.clone()).bind(oldest)).await?;
     }
-    let unused = before(t.clock(), UNUSED);
+    let now = t.clock();
+    t.execute(sqlx::query(statements.forget_admissions.clone()).bind(now)).await?;
+    let unused = before(now, UNUSED);
     t.execute(sqlx::query(statements.forget_throttles.clone()).bind(unused)).await?;
-    t.execute(sqlx::query(statements.forget_admissions.clone())).await?;
     Ok(())
 }

@@ -432,8 +432,12 @@ statements! {
         /// ?1: what was touched before that, and before its window.
         forget_throttles = "DELETE FROM {p}throttle WHERE touched_at < ?1 - per_us
             AND wake_at IS NULL AND own_limit IS NULL AND (used = 0 OR kind NOT IN (0, 4))";
-        forget_admissions = "DELETE FROM {p}throttle_admission
-            WHERE throttle NOT IN (SELECT id FROM {p}throttle)";
+        /// Where none wait, nobody else forgets them.
+        forget_admissions = "DELETE FROM {p}throttle_admission WHERE (throttle, at) IN (
+                SELECT a.throttle, a.at FROM {p}throttle AS sliding
+                CROSS JOIN {p}throttle_admission AS a
+                    ON a.throttle = sliding.id AND a.at < ?1 - max(sliding.per_us, 60000000)
+                WHERE sliding.kind = 2)";
 
         delete_line_rows = "DELETE FROM {p}job_queue WHERE (queue, rank, seq) IN (
             SELECT j.queue, -j.priority, j.seq FROM json_each(?1) AS ids

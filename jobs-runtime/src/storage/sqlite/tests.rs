@@ -126,6 +126,9 @@ fn scans_a_table(step: &str) -> bool {
         "job_expiry",
         "job_unique",
         "job_log",
+        "throttle_wait",
+        "throttle_slot",
+        "throttle_admission",
     ];
     let table = step.strip_prefix("SCAN ").and_then(|step| step.split(' ').next());
     table.is_some_and(|table| {

@@ -8,6 +8,7 @@ mod edges;
 mod places;
 mod plans;
 mod schema;
+mod throttles;
 
 use sqlx::{Connection, Executor, PgConnection};
 
