@@ -304,6 +304,17 @@ pub enum StorageError {
          it with `BEGIN IMMEDIATE` (in sqlx: `begin_with(\"BEGIN IMMEDIATE\")`)"
     )]
     Stale,
+    /// A value is larger than what MySQL takes at once.
+    #[error(
+        "a statement with values of {bytes} bytes is too large for the database, which takes \
+         {limit}: raise its `max_allowed_packet`, or store less"
+    )]
+    TooLarge {
+        /// The size of the values.
+        bytes: usize,
+        /// The most that the database takes.
+        limit: usize,
+    },
     /// The database answered with an error.
     #[error("the database answered: {0}")]
     Database(#[from] ArcError<sqlx::Error>),
@@ -326,9 +337,9 @@ impl From<sqlx::Error> for StorageError {
 impl StorageError {
     /// Whether the database refused what it was sent, so that sending it again is of no use.
     pub(crate) fn is_refusal(&self) -> bool {
-        let Self::Database(error) = self else { return false };
+        let Self::Database(error) = self else { return matches!(self, Self::TooLarge { .. }) };
         matches!(error.as_ref(), sqlx::Error::Database(error) if error.code().is_some_and(|code| {
-            // PostgreSQL's five characters: data exceptions, integrity violations, limits.
+            // The five characters of SQL: data exceptions, integrity violations, limits.
             code.len() == 5 && ["22", "23", "54"].iter().any(|class| code.starts_with(class))
         }))
     }
@@ -337,7 +348,11 @@ impl StorageError {
     /// succeed when it is run again.
     pub(crate) fn is_conflict(&self) -> bool {
         let Self::Database(error) = self else { return false };
-        // A serialisation failure and, with a code of PostgreSQL's own, a deadlock.
+        #[cfg(feature = "mysql")]
+        if crate::storage::waited_in_vain(error.as_ref()) {
+            return true;
+        }
+        // A serialisation failure, which MySQL's deadlock is one of, and PostgreSQL's deadlock.
         matches!(error.as_ref(), sqlx::Error::Database(error) if error
             .code()
             .is_some_and(|code| matches!(&*code, "40001" | "40P01")))

@@ -2,7 +2,8 @@
 //!
 //! An async function under [`#[job]`](macro@job) gets helpers that store a call to it; a
 //! [`Runtime`] in this or another process runs it: retried when it fails, scheduled, recurring,
-//! or as the continuation of another job. Jobs are rows in SQLite or PostgreSQL.
+//! or as the continuation of another job. Jobs are rows in SQLite, PostgreSQL, MySQL or
+//! MariaDB.
 //!
 //! ```standalone_crate
 //! use jobs_runtime::prelude::*;
@@ -29,8 +30,8 @@
 //! servers run it at the same time while its lease holds, and a server that has lost the lease
 //! changes nothing any more.
 
-#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
-compile_error!("jobs-runtime needs a storage: turn on the feature `sqlite` or `postgres`");
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!("jobs-runtime needs a storage: turn on the feature `sqlite`, `postgres` or `mysql`");
 
 mod batch;
 mod client;

@@ -3,7 +3,8 @@
 use jobs_runtime::Transaction;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, PgConnection, Row, SqlSafeStr, SqliteConnection,
+    AssertSqlSafe, ConnectOptions, Connection, MySqlConnection, PgConnection, Row, SqlSafeStr,
+    SqliteConnection,
 };
 
 use crate::Place;
@@ -21,6 +22,7 @@ pub struct Own {
 enum Either {
     Sqlite(Box<SqliteConnection>),
     Postgres(Box<PgConnection>),
+    MariaDb(Box<MySqlConnection>),
 }
 
 impl Own {
@@ -37,13 +39,17 @@ impl Own {
     /// # Panics
     /// If there is none.
     pub async fn open(url: &str, prefix: String) -> Self {
-        let connection = match url.starts_with("sqlite:") {
-            true => {
+        let connection = match url.split(':').next() {
+            Some("sqlite") => {
                 let options: SqliteConnectOptions = url.parse().expect("a URL of SQLite");
                 let connection = options.busy_timeout(PATIENCE).connect().await;
                 Either::Sqlite(Box::new(connection.expect("the file of the jobs")))
             }
-            false => {
+            Some("mariadb") => {
+                let connection = MySqlConnection::connect(url).await;
+                Either::MariaDb(Box::new(connection.expect("the database of the jobs")))
+            }
+            _ => {
                 let connection = PgConnection::connect(url).await;
                 Either::Postgres(Box::new(connection.expect("the database of the jobs")))
             }
@@ -62,6 +68,9 @@ impl Own {
                 sqlx::raw_sql(sql).execute(&mut **connection).await.map(drop)
             }
             Either::Postgres(connection) => {
+                sqlx::raw_sql(sql).execute(&mut **connection).await.map(drop)
+            }
+            Either::MariaDb(connection) => {
                 sqlx::raw_sql(sql).execute(&mut **connection).await.map(drop)
             }
         }
@@ -88,8 +97,30 @@ impl Own {
             Either::Postgres(connection) => {
                 sqlx::raw_sql(sql).fetch_one(&mut **connection).await.and_then(|row| row.try_get(0))
             }
+            Either::MariaDb(connection) => {
+                sqlx::raw_sql(sql).fetch_one(&mut **connection).await.and_then(|row| row.try_get(0))
+            }
         };
         number.expect("a number")
+    }
+
+    /// Removes a schema, or on MariaDB the tables with this prefix.
+    ///
+    /// # Panics
+    /// If the database refuses it.
+    pub async fn drop_schema(&mut self, schema: &str) {
+        let drop = match &mut self.connection {
+            Either::Sqlite(_) => return,
+            Either::Postgres(_) => format!("DROP SCHEMA IF EXISTS \"{schema}\" CASCADE"),
+            Either::MariaDb(connection) => {
+                let tables = "SELECT table_name FROM information_schema.tables
+                    WHERE table_schema = database() AND table_name LIKE CONCAT(?, '\\_%')";
+                let tables = sqlx::query_scalar(tables).bind(schema).fetch_all(&mut **connection);
+                let tables: Vec<String> = tables.await.expect("the tables of the jobs");
+                format!("DROP TABLE IF EXISTS {}", tables.join(", "))
+            }
+        };
+        self.execute(&drop).await;
     }
 
     /// Begins a transaction that is going to write.
@@ -99,7 +130,7 @@ impl Own {
     pub async fn begin(&mut self) {
         let begin = match &self.connection {
             Either::Sqlite(_) => "BEGIN IMMEDIATE",
-            Either::Postgres(_) => "BEGIN",
+            Either::Postgres(_) | Either::MariaDb(_) => "BEGIN",
         };
         self.execute(begin).await;
     }
@@ -109,6 +140,7 @@ impl Own {
         match &mut self.connection {
             Either::Sqlite(connection) => (&mut **connection).into(),
             Either::Postgres(connection) => (&mut **connection).into(),
+            Either::MariaDb(connection) => (&mut **connection).into(),
         }
     }
 }

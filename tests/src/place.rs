@@ -24,6 +24,7 @@ enum Kind {
     SqliteMemory,
     Postgres,
     PgBouncer,
+    MariaDb,
 }
 
 impl Place {
@@ -51,6 +52,12 @@ impl Place {
         Self::new(Kind::PgBouncer)
     }
 
+    /// New tables on MariaDB.
+    #[must_use]
+    pub fn mariadb() -> Self {
+        Self::new(Kind::MariaDb)
+    }
+
     fn new(kind: Kind) -> Self {
         Self { kind, name: format!("t{}", Uuid::now_v7().simple()) }
     }
@@ -62,7 +69,7 @@ impl Place {
         match self.kind {
             Kind::PgBouncer => options.prepared_statements(false).notify(false),
             Kind::SqliteFile => options.lock_timeout(PATIENCE),
-            Kind::SqliteMemory | Kind::Postgres => options,
+            Kind::SqliteMemory | Kind::Postgres | Kind::MariaDb => options,
         }
     }
 
@@ -74,6 +81,7 @@ impl Place {
             Kind::SqliteMemory => "sqlite::memory:".to_owned(),
             Kind::Postgres => variable("JOBS_TEST_POSTGRES_URL"),
             Kind::PgBouncer => variable("JOBS_TEST_PGBOUNCER_URL"),
+            Kind::MariaDb => variable("JOBS_TEST_MARIADB_URL"),
         }
     }
 
@@ -86,10 +94,22 @@ impl Place {
     /// What stands before the name of a table.
     #[must_use]
     pub fn prefix(&self) -> String {
-        match self.is_sqlite() {
-            true => format!("{}_", self.name),
-            false => format!("\"{}\".", self.name),
+        self.prefix_of(&self.name)
+    }
+
+    /// The same in another schema of this name.
+    #[must_use]
+    pub fn prefix_of(&self, schema: &str) -> String {
+        match self.is_postgres() {
+            true => format!("\"{schema}\"."),
+            false => format!("{schema}_"),
         }
+    }
+
+    /// Whether it is PostgreSQL, directly or through PgBouncer.
+    #[must_use]
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.kind, Kind::Postgres | Kind::PgBouncer)
     }
 
     /// Whether it is SQLite, in a file or in memory.
@@ -116,9 +136,8 @@ impl Place {
             Kind::SqliteFile => {
                 std::fs::remove_dir_all(self.directory()).expect("the temporary directory");
             }
-            Kind::Postgres | Kind::PgBouncer => {
-                let mut own = crate::Own::connect(self).await;
-                own.execute(&format!("DROP SCHEMA IF EXISTS \"{}\" CASCADE", self.name)).await;
+            Kind::Postgres | Kind::PgBouncer | Kind::MariaDb => {
+                crate::Own::connect(self).await.drop_schema(&self.name).await;
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The account that servers run under: both PostgreSQL and PgBouncer refuse to run as root.
+//! The account that servers run under: PostgreSQL, PgBouncer and MariaDB refuse to run as root.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::chown;

@@ -32,6 +32,9 @@ pub(crate) const POSTGRES: Requirement =
 pub(crate) const PGBOUNCER: Requirement =
     Program { name: "pgbouncer", places: programs::sbin_places, package: "pgbouncer" };
 
+pub(crate) const MARIADB: Requirement =
+    Program { name: "mariadbd", places: programs::sbin_places, package: "mariadb-server" };
+
 pub(crate) const NEXTEST: Requirement =
     Subcommand { name: "nextest", package: "cargo-nextest", version: "0.9.143" };
 

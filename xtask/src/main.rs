@@ -7,6 +7,7 @@ mod bench;
 mod cargo;
 mod install;
 mod interrupt;
+mod mariadb;
 mod msrv;
 mod peers;
 mod pgbouncer;

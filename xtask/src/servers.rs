@@ -7,17 +7,20 @@ use anyhow::Result;
 use crate::account::Account;
 use crate::install::{self, Requirement};
 use crate::interrupt;
+use crate::mariadb::MariaDb;
 use crate::pgbouncer::PgBouncer;
 use crate::postgres::{self, Postgres};
 
 /// What has to be installed for them.
-pub(crate) const REQUIREMENTS: &[Requirement] = &[install::POSTGRES, install::PGBOUNCER];
+pub(crate) const REQUIREMENTS: &[Requirement] =
+    &[install::POSTGRES, install::PGBOUNCER, install::MARIADB];
 
 /// All servers. Fields are dropped in this order: the pooler goes before what it stands in front of.
 #[derive(Debug)]
 pub(crate) struct Servers {
     pgbouncer: PgBouncer,
     postgres: Postgres,
+    mariadb: MariaDb,
 }
 
 impl Servers {
@@ -27,7 +30,8 @@ impl Servers {
         let parent = env::temp_dir();
         let postgres = Postgres::start(&account, &parent, postgres::FOR_TESTS)?;
         let pgbouncer = PgBouncer::start(&account, &parent, &postgres)?;
-        Ok(Self { pgbouncer, postgres })
+        let mariadb = MariaDb::start(&account, &parent)?;
+        Ok(Self { pgbouncer, postgres, mariadb })
     }
 
     /// The variables in which tests find the servers.
@@ -36,6 +40,7 @@ impl Servers {
             ("JOBS_TEST_POSTGRES_URL", self.postgres.url()),
             ("JOBS_TEST_COUNTED_URL", self.postgres.counted_url()),
             ("JOBS_TEST_PGBOUNCER_URL", self.pgbouncer.url()),
+            ("JOBS_TEST_MARIADB_URL", self.mariadb.url()),
         ]
     }
 
@@ -51,6 +56,7 @@ impl Servers {
         while interrupt::pause().is_ok() {
             self.pgbouncer.check()?;
             self.postgres.check()?;
+            self.mariadb.check()?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use crate::cargo;
-use crate::install::{CLIPPY, NEXTEST, PGBOUNCER, POSTGRES, RUSTFMT, Requirement};
+use crate::install::{CLIPPY, MARIADB, NEXTEST, PGBOUNCER, POSTGRES, RUSTFMT, Requirement};
 use crate::msrv;
 use crate::process;
 
@@ -34,8 +34,8 @@ impl Step {
         match self {
             Self::Fmt => &[RUSTFMT],
             Self::Clippy => &[CLIPPY],
-            Self::Nextest => &[NEXTEST, POSTGRES, PGBOUNCER],
-            Self::Doctest => &[POSTGRES, PGBOUNCER],
+            Self::Nextest => &[NEXTEST, POSTGRES, PGBOUNCER, MARIADB],
+            Self::Doctest => &[POSTGRES, PGBOUNCER, MARIADB],
             Self::Doc | Self::Msrv => &[],
         }
     }

@@ -1,14 +1,20 @@
 //! Where jobs are kept: one interface over several databases.
 
 mod batches;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+mod inserts;
 mod model;
 mod monitor;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod notifier;
 mod ops;
 mod options;
 mod packing;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod reach;
 mod recurring;
 mod retry;
 mod servers;
@@ -20,6 +26,8 @@ mod tables;
 mod tests;
 mod throttles;
 mod transaction;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+mod values;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -38,6 +46,8 @@ pub(crate) use model::{
     Report, Settled, Stored,
 };
 pub use monitor::{Counts, EventRecord, JobRecord, LogLine, RunEnd, RunRecord, ServerRecord};
+#[cfg(feature = "mysql")]
+pub(crate) use mysql::waited_in_vain;
 pub(crate) use ops::{
     Act, Claims, Complete, Completed, Effects, Fired, StoredGraph, Stride, Sweep, is_gated,
     may_hold_slot,
@@ -80,6 +90,8 @@ enum Backend {
     Sqlite(Box<sqlite::Sqlite>),
     #[cfg(feature = "postgres")]
     Postgres(Box<postgres::Postgres>),
+    #[cfg(feature = "mysql")]
+    MySql(Box<mysql::MySql>),
 }
 
 /// Runs `$body` with `$t` as the tables of whatever database this is, in what `$open` opens, and
@@ -98,6 +110,8 @@ macro_rules! within {
             Backend::Sqlite(backend) => within!(@run backend, $open, |$t| $body),
             #[cfg(feature = "postgres")]
             Backend::Postgres(backend) => within!(@run backend, $open, |$t| $body),
+            #[cfg(feature = "mysql")]
+            Backend::MySql(backend) => within!(@run backend, $open, |$t| $body),
         }
     };
     (@run $backend:ident, $open:ident, |$t:ident| $body:expr) => {{
@@ -129,6 +143,8 @@ macro_rules! backend {
             Backend::Sqlite($backend) => $body,
             #[cfg(feature = "postgres")]
             Backend::Postgres($backend) => $body,
+            #[cfg(feature = "mysql")]
+            Backend::MySql($backend) => $body,
         }
     };
 }
@@ -145,6 +161,12 @@ macro_rules! joined {
             }
             #[cfg(feature = "postgres")]
             (Backend::Postgres(backend), Transaction::Postgres(connection)) => {
+                backend.check_ours(connection).await?;
+                let $t = &mut backend.join(connection);
+                $body
+            }
+            #[cfg(feature = "mysql")]
+            (Backend::MySql(backend), Transaction::MySql(connection)) => {
                 backend.check_ours(connection).await?;
                 let $t = &mut backend.join(connection);
                 $body
@@ -642,6 +664,8 @@ impl Storage {
             Backend::Sqlite(_) => sqlite::Sqlite::LOCKS_LEASES,
             #[cfg(feature = "postgres")]
             Backend::Postgres(_) => postgres::Postgres::LOCKS_LEASES,
+            #[cfg(feature = "mysql")]
+            Backend::MySql(_) => mysql::MySql::LOCKS_LEASES,
         }
     }
 
@@ -651,6 +675,8 @@ impl Storage {
             Backend::Sqlite(_) => sqlite::Sqlite::READY_ALONE,
             #[cfg(feature = "postgres")]
             Backend::Postgres(_) => postgres::Postgres::READY_ALONE,
+            #[cfg(feature = "mysql")]
+            Backend::MySql(_) => mysql::MySql::READY_ALONE,
         }
     }
 
@@ -693,6 +719,8 @@ impl StorageOptions {
             "postgres" | "postgresql" => {
                 Backend::Postgres(Box::new(postgres::Postgres::connect(&self).await?))
             }
+            #[cfg(feature = "mysql")]
+            "mysql" | "mariadb" => Backend::MySql(Box::new(mysql::MySql::connect(&self).await?)),
             _ => return Err(unknown_scheme(&self.url, scheme)),
         };
         let notifier = Notifier::new(self.notify);
@@ -705,8 +733,8 @@ fn unknown_scheme(url: &str, scheme: &str) -> Error {
     let problem = match scheme {
         "postgres" | "postgresql" => "the feature `postgres` of jobs-runtime is not on".to_owned(),
         "sqlite" => "the feature `sqlite` of jobs-runtime is not on".to_owned(),
-        "mysql" | "mariadb" => "MySQL and MariaDB are not yet available".to_owned(),
-        _ => "it begins with neither `sqlite:` nor `postgres:`".to_owned(),
+        "mysql" | "mariadb" => "the feature `mysql` of jobs-runtime is not on".to_owned(),
+        _ => "it begins with none of `sqlite:`, `postgres:`, `mysql:` and `mariadb:`".to_owned(),
     };
     let shown = if url.contains('@') { format!("{scheme}:…") } else { url.to_owned() };
     StorageError::Url { url: shown, problem }.into()

@@ -59,6 +59,8 @@ impl Storage {
             Backend::Sqlite(_) => false,
             #[cfg(feature = "postgres")]
             Backend::Postgres(_) => true,
+            #[cfg(feature = "mysql")]
+            Backend::MySql(_) => false,
         }
     }
 
@@ -66,6 +68,11 @@ impl Storage {
         match &self.0.backend {
             #[cfg(feature = "sqlite")]
             Backend::Sqlite(_) => {
+                let _ = queues;
+                Ok(())
+            }
+            #[cfg(feature = "mysql")]
+            Backend::MySql(_) => {
                 let _ = queues;
                 Ok(())
             }

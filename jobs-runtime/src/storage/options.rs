@@ -31,7 +31,8 @@ pub struct StorageOptions {
 }
 
 impl StorageOptions {
-    /// The database behind this URL: `sqlite://app.db`, `sqlite::memory:`, `postgres://…`.
+    /// The database behind this URL: `sqlite://app.db`, `sqlite::memory:`, `postgres://…`,
+    /// `mysql://…`, `mariadb://…`.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),

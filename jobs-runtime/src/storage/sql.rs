@@ -15,17 +15,26 @@ const LONGEST_NAME: usize = 40;
 pub(crate) struct Render {
     prefix: String,
     now: String,
+    share: &'static str,
 }
 
 impl Render {
     /// `prefix` stands for `{p}`, and was made from a validated name; `now` stands for `{now}`,
     /// the dialect's expression for the present instant.
     pub(crate) fn new(prefix: String, now: String) -> Self {
-        Self { prefix, now }
+        Self { prefix, now, share: "" }
+    }
+
+    /// `share` stands for `{share}`: what a read ends with that is to see, and to keep, what is
+    /// committed, however old the view of the transaction is.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn sharing(&self, share: &'static str) -> Self {
+        Self { share, ..self.clone() }
     }
 
     pub(crate) fn sql(&self, text: &str) -> SqlStr {
         let text = text.replace("{p}", &self.prefix).replace("{now}", &self.now);
+        let text = text.replace("{share}", self.share);
         sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(Arc::<str>::from(text)))
     }
 }

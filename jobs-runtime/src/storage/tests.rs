@@ -24,6 +24,15 @@ async fn postgres() -> std::result::Result<Storage, Box<dyn std::error::Error>> 
     Ok(StorageOptions::new(url).schema(schema).connect().await?)
 }
 
+/// With a prefix that no other test uses.
+#[cfg(feature = "mysql")]
+async fn mariadb() -> std::result::Result<Storage, Box<dyn std::error::Error>> {
+    let url = std::env::var("JOBS_TEST_MARIADB_URL")
+        .map_err(|_| "JOBS_TEST_MARIADB_URL names no MariaDB to test on: run `cargo xtask test`")?;
+    let prefix = format!("t{}", &JobId::new().as_uuid().simple().to_string()[16..]);
+    Ok(StorageOptions::new(url).schema(prefix).connect().await?)
+}
+
 macro_rules! on_each_database {
     ($($test:ident),+ $(,)?) => {
         $(mod $test {
@@ -37,6 +46,12 @@ macro_rules! on_each_database {
             #[tokio::test]
             async fn postgres() -> super::Outcome {
                 super::$test(&super::postgres().await?).await
+            }
+
+            #[cfg(feature = "mysql")]
+            #[tokio::test]
+            async fn mariadb() -> super::Outcome {
+                super::$test(&super::mariadb().await?).await
             }
         })+
     };

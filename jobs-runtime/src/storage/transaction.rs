@@ -13,6 +13,9 @@ pub enum Transaction<'t> {
     /// On PostgreSQL.
     #[cfg(feature = "postgres")]
     Postgres(&'t mut sqlx::PgConnection),
+    /// On MySQL or MariaDB.
+    #[cfg(feature = "mysql")]
+    MySql(&'t mut sqlx::MySqlConnection),
 }
 
 impl Transaction<'_> {
@@ -22,6 +25,8 @@ impl Transaction<'_> {
             Self::Sqlite(_) => "SQLite",
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => "PostgreSQL",
+            #[cfg(feature = "mysql")]
+            Self::MySql(_) => "MySQL",
         }
     }
 }
@@ -52,3 +57,4 @@ macro_rules! from_sqlx {
 
 from_sqlx!("sqlite", Sqlite, sqlx::Sqlite, sqlx::SqliteConnection);
 from_sqlx!("postgres", Postgres, sqlx::Postgres, sqlx::PgConnection);
+from_sqlx!("mysql", MySql, sqlx::MySql, sqlx::MySqlConnection);

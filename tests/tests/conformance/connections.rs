@@ -4,7 +4,7 @@
 mod second {
     use crate::conformance::{batches, complete_in, queues, recurring, schema, transactions};
 
-    jobs_tests::conformance! { sqlite_file, postgres, pgbouncer => {
+    jobs_tests::conformance! { sqlite_file, postgres, pgbouncer, mariadb => {
         mod batches {
             a_batch_commits_with_the_callers_transaction,
             a_batch_that_was_cancelled_half_is_cancelled_by_a_server,
@@ -62,12 +62,15 @@ mod one_writer {
 
 /// What needs locks of rows, which SQLite has none of.
 mod rows {
-    use crate::conformance::complete_in;
+    use crate::conformance::{complete_in, races};
 
-    jobs_tests::conformance! { postgres, pgbouncer => {
+    jobs_tests::conformance! { postgres, pgbouncer, mariadb => {
         mod complete_in {
             a_job_that_completes_holds_up_none_of_its_batch,
             what_a_transaction_itself_holds_is_not_waited_for,
+        }
+        mod races {
+            a_transaction_that_is_given_up_is_run_again,
         }
     } }
 }

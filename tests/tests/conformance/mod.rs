@@ -35,7 +35,7 @@ mod workflows;
 
 use jobs_tests::conformance;
 
-conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
+conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
     mod actions {
         a_job_can_be_deleted_from_every_state,
         a_job_can_be_requeued_from_every_state,
@@ -348,14 +348,3 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer => {
         a_cancelled_workflow_runs_no_further,
     }
 } }
-
-/// What only a database that locks rows can come to.
-mod rows {
-    use crate::conformance::races;
-
-    jobs_tests::conformance! { postgres, pgbouncer => {
-        mod races {
-            a_transaction_that_is_given_up_is_run_again,
-        }
-    } }
-}

@@ -1,24 +1,15 @@
 //! The schema that the library keeps to itself.
 
 use jobs_runtime::{Client, StorageOptions};
-use jobs_tests::{Bench, Own};
+use jobs_tests::Bench;
 
 use super::jobs::double;
 
 /// A second schema in the database of the test.
 fn another(bench: &Bench) -> (StorageOptions, String, String) {
     let schema = format!("s{}", bench.place().schema());
-    let prefix = match bench.place().is_sqlite() {
-        true => format!("{schema}_"),
-        false => format!("\"{schema}\"."),
-    };
+    let prefix = bench.place().prefix_of(&schema);
     (bench.place().options().schema(&schema), schema, prefix)
-}
-
-async fn drop_schema(bench: &Bench, own: &mut Own, schema: &str) {
-    if !bench.place().is_sqlite() {
-        own.execute(&format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
-    }
 }
 
 pub(crate) async fn five_first_connects_at_once_migrate_once(bench: Bench) {
@@ -39,7 +30,7 @@ pub(crate) async fn five_first_connects_at_once_migrate_once(bench: Bench) {
     for storage in storages {
         storage.close().await;
     }
-    drop_schema(&bench, &mut own, &schema).await;
+    own.drop_schema(&schema).await;
 }
 
 pub(crate) async fn two_schemas_in_one_database_are_told_apart(bench: Bench) {
@@ -49,7 +40,7 @@ pub(crate) async fn two_schemas_in_one_database_are_told_apart(bench: Bench) {
     assert!(bench.find(job.id()).await.is_none());
     assert_eq!(bench.client().counts().await.unwrap().enqueued, 0);
     other.close().await;
-    drop_schema(&bench, &mut bench.own().await, &schema).await;
+    bench.own().await.drop_schema(&schema).await;
 }
 
 pub(crate) async fn what_was_stored_is_there_after_a_reconnect(bench: Bench) {
@@ -86,17 +77,23 @@ pub(crate) async fn the_migrations_of_the_application_are_left_alone(bench: Benc
     options.connect().await.unwrap().close().await;
     let row = format!("SELECT count(*) FROM _sqlx_migrations WHERE version = '{schema}'");
     assert_eq!(own.number(&row).await, 1);
-    let ours = match bench.place().is_sqlite() {
-        true => "SELECT count(*) FROM sqlite_master WHERE name LIKE '%sqlx%' \
-                 AND name <> '_sqlx_migrations'"
-            .to_owned(),
-        false => format!(
+    let place = bench.place();
+    let ours = if place.is_sqlite() {
+        "SELECT count(*) FROM sqlite_master WHERE name LIKE '%sqlx%' \
+         AND name <> '_sqlx_migrations'"
+            .to_owned()
+    } else if place.is_postgres() {
+        format!(
             "SELECT count(*) FROM pg_tables WHERE schemaname IN ('{schema}', '{}') \
              AND tablename LIKE '%sqlx%'",
-            bench.place().schema()
-        ),
+            place.schema()
+        )
+    } else {
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = database() \
+         AND table_name LIKE '%sqlx%' AND table_name <> '_sqlx_migrations'"
+            .to_owned()
     };
     assert_eq!(own.number(&ours).await, 0);
     own.execute(&format!("DELETE FROM _sqlx_migrations WHERE version = '{schema}'")).await;
-    drop_schema(&bench, &mut own, &schema).await;
+    own.drop_schema(&schema).await;
 }

@@ -65,11 +65,15 @@ pub(crate) async fn a_refused_job_leaves_the_transaction_as_it_was(bench: Bench)
 }
 
 pub(crate) async fn a_transaction_of_another_database_is_refused(bench: Bench) {
-    let mut foreign = vec![Own::connect(&Place::sqlite_memory()).await];
-    if bench.place().is_sqlite() {
-        foreign.push(Own::connect(&Place::postgres()).await);
-    }
-    for mut own in foreign {
+    let mut foreign = vec![
+        Own::connect(&Place::sqlite_memory()).await,
+        Own::connect(&match bench.place().is_postgres() {
+            true => Place::mariadb(),
+            false => Place::postgres(),
+        })
+        .await,
+    ];
+    for own in &mut foreign {
         own.begin().await;
         let refused = perform::job(Action::ok()).enqueue_in(own.transaction()).await;
         let Err(Error::ForeignTransaction { expected, .. }) = &refused else {

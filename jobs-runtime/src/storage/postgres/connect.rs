@@ -1,10 +1,9 @@
 //! From options to a pool.
 
 use std::str::FromStr;
-use std::time::Duration;
 
+use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgConnection};
 
 use super::floors::Floors;
 use super::statements::Statements;
@@ -12,10 +11,8 @@ use super::tables::{PostgresTables, Shared};
 use super::{Postgres, clock, migrate};
 use crate::error::{Error, StorageError};
 use crate::storage::options::StorageOptions;
+use crate::storage::reach::{ACQUIRE_TIMEOUT, reach, without_password};
 use crate::storage::sql::Render;
-
-/// How long to wait for a connection.
-pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// More than there are statements, so that none is prepared twice on a connection.
 const KEPT_STATEMENTS: usize = 200;
@@ -84,20 +81,6 @@ fn render(options: &StorageOptions) -> Render {
     Render::new(prefix, now)
 }
 
-async fn reach(options: &PgConnectOptions, place: &str) -> Result<PgConnection, StorageError> {
-    let connected = tokio::time::timeout(ACQUIRE_TIMEOUT, options.connect()).await;
-    let connected = connected.unwrap_or_else(|_| {
-        Err(sqlx::Error::Io(std::io::Error::new(
-            std::io::ErrorKind::TimedOut,
-            format!("no answer within {} s", ACQUIRE_TIMEOUT.as_secs()),
-        )))
-    });
-    connected.map_err(|error| StorageError::Unreachable {
-        place: place.to_owned(),
-        source: error.into(),
-    })
-}
-
 fn place_of(options: &PgConnectOptions) -> String {
     let host = match options.get_socket() {
         Some(socket) => socket.display().to_string(),
@@ -105,26 +88,4 @@ fn place_of(options: &PgConnectOptions) -> String {
     };
     let database = options.get_database().unwrap_or(options.get_username());
     format!("{host}/{database}")
-}
-
-/// Hides what stands between the scheme and the host, if that holds a password, and all
-/// parameters, which may hold another one.
-fn without_password(url: &str) -> String {
-    let url = url.split_once('?').map_or(url, |(url, _)| url);
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        _ => url.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_password;
-
-    #[test]
-    fn a_url_is_shown_without_its_password() {
-        let shown = without_password("postgres://me:p@ss:w@host:x/shop?password=secret");
-        assert_eq!(shown, "postgres://…@host:x/shop");
-        assert_eq!(without_password("postgres://host:x/shop"), "postgres://host:x/shop");
-    }
 }

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 
-use super::connect::ACQUIRE_TIMEOUT;
+use crate::storage::reach::ACQUIRE_TIMEOUT;
 use crate::storage::tables::Result;
 
 /// Hears which queues have grown. Nothing depends on it: a wake-up may be lost.

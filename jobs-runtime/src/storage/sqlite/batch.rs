@@ -1,41 +1,11 @@
-//! Inserts of many rows.
-//!
-//! Each statement is a message to SQLite's thread and back, which costs as much as several rows;
-//! so many rows go into one statement. It is rendered for a few numbers of rows only, so that
-//! each is prepared once.
-
-use sqlx::encode::Encode;
-use sqlx::error::BoxDynError;
-use sqlx::query::Query;
-use sqlx::sqlite::{Sqlite, SqliteArguments};
-use sqlx::{Arguments, SqlStr, Type};
+//! The inserts of many rows, a list of columns each.
 
 use super::tables::SqliteTables;
+use crate::storage::inserts::Batch;
 use crate::storage::sql::Render;
 use crate::storage::tables::Result;
 
-/// Numbers of rows in one statement.
-const SIZES: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
-
-/// One INSERT for each of the sizes.
-#[derive(Debug, Clone)]
-pub(super) struct Batch {
-    columns: usize,
-    statements: [SqlStr; SIZES.len()],
-}
-
-impl Batch {
-    /// `table` and `columns` as in `INSERT INTO table (columns)`.
-    fn render(render: &Render, table: &str, columns: &str) -> Self {
-        let count = columns.split(',').count();
-        let row = format!("({})", vec!["?"; count].join(","));
-        let statement = |size| {
-            let rows = vec![row.as_str(); size].join(",");
-            render.sql(&format!("INSERT INTO {table} ({columns}) VALUES {rows}"))
-        };
-        Self { columns: count, statements: SIZES.map(statement) }
-    }
-}
+pub(super) type Values = crate::storage::inserts::Values<sqlx::Sqlite>;
 
 macro_rules! batches {
     ($($name:ident: $table:literal ($columns:literal);)+) => {
@@ -46,14 +16,16 @@ macro_rules! batches {
 
         impl Batches {
             pub(super) fn render(render: &Render) -> Self {
-                Self { $($name: Batch::render(render, $table, $columns),)+ }
+                Self { $($name: batch(render, $table, $columns),)+ }
             }
 
             /// All statements, so that a test can prepare each.
             #[cfg(test)]
-            pub(super) fn all(&self) -> Vec<(&'static str, SqlStr)> {
+            pub(super) fn all(&self) -> Vec<(&'static str, sqlx::SqlStr)> {
                 let mut all = Vec::new();
-                $(all.extend(self.$name.statements.iter().map(|sql| (stringify!($name), sql.clone())));)+
+                $(all.extend(
+                    self.$name.statements().iter().map(|sql| (stringify!($name), sql.clone()))
+                );)+
                 all
             }
         }
@@ -79,56 +51,20 @@ batches! {
     edges: "{p}job_edge" ("child_id, position, parent_id, on_end, as_result, released, output");
 }
 
-/// The values of the rows of one statement.
-pub(super) struct Values {
-    arguments: SqliteArguments,
-    /// The first that could not be encoded; later ones would be in wrong places.
-    error: Option<BoxDynError>,
-}
-
-impl Values {
-    pub(super) fn with_capacity(values: usize) -> Self {
-        let mut arguments = SqliteArguments::default();
-        arguments.reserve(values, 0);
-        Self { arguments, error: None }
-    }
-
-    pub(super) fn add<'v, T: Encode<'v, Sqlite> + Type<Sqlite>>(&mut self, value: T) -> &mut Self {
-        if self.error.is_none() {
-            self.error = self.arguments.add(value).err();
-        }
-        self
-    }
-
-    pub(super) fn into_query(
-        self,
-        sql: &SqlStr,
-    ) -> Result<Query<'static, Sqlite, SqliteArguments>> {
-        match self.error {
-            None => Ok(sqlx::query_with(sql.clone(), self.arguments)),
-            Some(error) => Err(sqlx::Error::Encode(error).into()),
-        }
-    }
+fn batch(render: &Render, table: &str, columns: &str) -> Batch {
+    let row = vec!["?"; columns.split(',').count()].join(",");
+    Batch::render(render, table, columns, &row, "")
 }
 
 /// Inserts rows in their order. `add` adds the values of one row, in the order of the columns.
 pub(super) async fn insert<R: Sync>(
     t: &mut SqliteTables<'_>,
     batch: &Batch,
-    mut rows: &[R],
+    rows: &[R],
     mut add: impl FnMut(&mut Values, &R) + Send,
 ) -> Result<()> {
-    for (size, sql) in SIZES.iter().zip(&batch.statements) {
-        while let Some((chunk, rest)) =
-            rows.split_at_checked(*size).filter(|(chunk, _)| !chunk.is_empty())
-        {
-            rows = rest;
-            let mut values = Values::with_capacity(size * batch.columns);
-            for row in chunk {
-                add(&mut values, row);
-            }
-            t.execute(values.into_query(sql)?).await?;
-        }
+    for (sql, chunk) in batch.chunks(rows) {
+        t.execute(batch.query(sql, chunk, &mut add)?).await?;
     }
     Ok(())
 }

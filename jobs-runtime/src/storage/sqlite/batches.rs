@@ -113,7 +113,7 @@ pub(super) async fn failed_members(
 pub(super) async fn awaiting_members(t: &mut SqliteTables<'_>, batch: BatchId) -> Result<u64> {
     let sql = t.storage.statements.awaiting_members.clone();
     let row = t.row(sqlx::query(sql).bind(batch.as_uuid())).await?;
-    row.map_or(Ok(0), |row| get::<i64>(&row, 0).map(i64::cast_unsigned))
+    row.map_or(Ok(0), |row| get::<_, i64>(&row, 0).map(i64::cast_unsigned))
 }
 
 pub(super) async fn batch_outputs(
@@ -179,14 +179,14 @@ fn member_row(batch: BatchId, row: &SqliteRow) -> Result<MemberRow> {
 
 fn batch_row(row: &SqliteRow) -> Result<BatchRow> {
     let code = get(row, 7)?;
-    let count = |index| get::<i64>(row, index).map(i64::cast_unsigned);
+    let count = |index| get::<_, i64>(row, index).map(i64::cast_unsigned);
     Ok(BatchRow {
         id: BatchId::of(get_id(row, 0)?),
         parent: get_optional_id(row, 1)?.map(BatchId::of),
         name: get(row, 2)?,
         description: get(row, 3)?,
         on_failure: if get(row, 4)? { OnFailure::Finish } else { OnFailure::Hold },
-        keep: get::<Option<i64>>(row, 5)?.map(duration),
+        keep: get::<_, Option<i64>>(row, 5)?.map(duration),
         opened: get(row, 6)?,
         state: BatchState::from_code(code).ok_or_else(|| damaged("state of a batch", code))?,
         counts: BatchCounts {

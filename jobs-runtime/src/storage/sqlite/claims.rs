@@ -60,7 +60,7 @@ async fn take_head(
     let rows = read_head(t, server, queue, kinds, limit).await?;
     let mut heads: Vec<Head<'_>> = Vec::new();
     for row in &rows {
-        if get::<Option<&str>>(row, 0)?.is_some() {
+        if get::<_, Option<&str>>(row, 0)?.is_some() {
             heads.append(&mut get_json(row, 0, "job in a line")?);
         }
     }
@@ -106,7 +106,7 @@ async fn delete_head(
 ) -> Result<()> {
     let statements = &t.storage.statements;
     let count = sqlx::query(statements.head_count.clone()).bind(queue).bind(rank).bind(seq);
-    let count = t.row(count).await?.map(|row| get::<i64>(&row, 0)).transpose()?;
+    let count = t.row(count).await?.map(|row| get::<_, i64>(&row, 0)).transpose()?;
     let delete = match count == i64::try_from(read).ok() {
         true => sqlx::query(statements.delete_head.clone()).bind(queue).bind(rank).bind(seq),
         false => {

@@ -35,7 +35,7 @@ fn awaiting_row(row: &SqliteRow) -> Result<AwaitingRow> {
     let code = get(row, 2)?;
     let hand_over = HandOver::from_code(code)
         .ok_or_else(|| damaged("form of what a parent hands over", code))?;
-    let due = match (get::<Option<i64>>(row, 3)?, get_optional_instant(row, 4)?) {
+    let due = match (get::<_, Option<i64>>(row, 3)?, get_optional_instant(row, 4)?) {
         (Some(delay), _) => Due::In(duration(delay)),
         (None, Some(instant)) => Due::At(instant),
         (None, None) => Due::Now,

@@ -43,9 +43,9 @@ pub(super) async fn insert_leased(
         .bind(json(params.kinds))
         .bind(params.server);
     let row = t.row(seqs).await?.ok_or_else(|| damaged("sequence of places", "none"))?;
-    let lease = get::<i64>(&row, 0)? - count + 1;
+    let lease = get::<_, i64>(&row, 0)? - count + 1;
     let first = lease + 1;
-    if !get::<bool>(&row, 1)? {
+    if !get::<_, bool>(&row, 1)? {
         insert_records(t, jobs, Some(first)).await?;
         insert_places(t, jobs, first).await?;
         return Ok(None);

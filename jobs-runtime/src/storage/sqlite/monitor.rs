@@ -28,7 +28,7 @@ pub(super) async fn record(t: &mut SqliteTables<'_>, job: JobId) -> Result<Optio
         created_at: get_instant(&row, 6)?,
         placement,
         due_at: get_optional_instant(&row, 7)?.filter(|_| placement.state == State::Scheduled),
-        reason: get::<Option<String>>(&row, 8)?.filter(|_| placement.state == State::Deleted),
+        reason: get::<_, Option<String>>(&row, 8)?.filter(|_| placement.state == State::Deleted),
         progress: done.zip(total),
     }))
 }
@@ -42,7 +42,7 @@ pub(super) async fn runs(t: &mut SqliteTables<'_>, job: JobId) -> Result<Vec<Run
 fn run(row: &SqliteRow) -> Result<RunRecord> {
     let code = get(row, 1)?;
     let end = AttemptEnd::from_code(code).ok_or_else(|| damaged("end of a run", code))?;
-    let failure = match get::<Option<&str>>(row, 6)? {
+    let failure = match get::<_, Option<&str>>(row, 6)? {
         Some(_) => Some(get_json(row, 6, "failure")?),
         None => None,
     };
@@ -90,7 +90,7 @@ pub(super) async fn counts(t: &mut SqliteTables<'_>) -> Result<Counts> {
     let processing = processing(t).await?;
     let sql = t.storage.statements.counts.clone();
     let row = t.row(sqlx::query(sql)).await?.ok_or_else(|| damaged("counts", "none"))?;
-    let count = |index| get::<i64>(&row, index).map(i64::cast_unsigned);
+    let count = |index| get::<_, i64>(&row, index).map(i64::cast_unsigned);
     Ok(Counts {
         enqueued: count(0)?,
         scheduled: count(1)?,

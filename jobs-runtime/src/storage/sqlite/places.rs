@@ -31,10 +31,10 @@ pub(super) async fn placed(
     let mut elsewhere = HashMap::new();
     for row in &rows {
         let job = get_id(row, 0)?;
-        match get::<Option<&str>>(row, 1)? {
+        match get::<_, Option<&str>>(row, 1)? {
             Some(state) => placed.push(place(row, job, state)?),
             None => {
-                elsewhere.insert(job, get::<Option<i32>>(row, 5)?);
+                elsewhere.insert(job, get::<_, Option<i32>>(row, 5)?);
             }
         }
     }
@@ -195,7 +195,7 @@ pub(super) async fn settled(
     }
     if !deleted.is_empty() {
         for row in &t.rows_of(&statements.deletions, ids_json(&deleted)).await? {
-            let failure = match get::<Option<&str>>(row, 2)? {
+            let failure = match get::<_, Option<&str>>(row, 2)? {
                 Some(_) => Some(get_json(row, 2, "failure")?),
                 None => None,
             };

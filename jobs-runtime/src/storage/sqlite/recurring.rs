@@ -76,7 +76,7 @@ fn recurring_row(row: &SqliteRow) -> Result<RecurringRow> {
         priority: get(row, 3)?,
         args: get(row, 4)?,
         options: get(row, 5)?,
-        expires: get::<Option<i64>>(row, 6)?.map(duration),
+        expires: get::<_, Option<i64>>(row, 6)?.map(duration),
         cron: get(row, 7)?,
         tz: get(row, 8)?,
         misfire: get_word(row, 9, "misfire rule")?,

@@ -77,7 +77,7 @@ pub(super) async fn poll(t: &mut SqliteTables<'_>, signs: &Signs<'_>) -> Result<
     let mut poll = Poll::default();
     for row in &rows {
         let number: Option<i64> = get(row, 2)?;
-        match (get::<i64>(row, 0)?, number) {
+        match (get::<_, i64>(row, 0)?, number) {
             (0, _) => poll.ready.push(get(row, 1)?),
             (1, due_at) => poll.next_due = due_at.map(|at| duration(at.saturating_sub(now))),
             (2, Some(lease)) => {

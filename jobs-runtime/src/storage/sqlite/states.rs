@@ -30,10 +30,9 @@ pub(super) async fn take_due(t: &mut SqliteTables<'_>, limit: u32) -> Result<Vec
     let rows = t.rows(sqlx::query(statements.due.clone()).bind(t.clock()).bind(limit)).await?;
     let Some(last) = rows.last() else { return Ok(Vec::new()) };
     // The first rows by time and place, as they were read in this very transaction.
-    let delete =
-        sqlx::query(statements.delete_due.clone())
-            .bind(get::<i64>(last, 3)?)
-            .bind(get::<i64>(last, 4)?);
+    let delete = sqlx::query(statements.delete_due.clone())
+        .bind(get::<_, i64>(last, 3)?)
+        .bind(get::<_, i64>(last, 4)?);
     t.execute(delete).await?;
     rows.iter().map(due_row).collect()
 }

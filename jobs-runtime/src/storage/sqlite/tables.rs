@@ -84,7 +84,7 @@ impl<'t> SqliteTables<'t> {
         let sql = self.storage.statements.next_seqs.clone();
         let row = self.row(sqlx::query(sql).bind(count)).await?;
         let row = row.ok_or_else(|| values::damaged("sequence of places", "none"))?;
-        Ok(values::get::<i64>(&row, 0)? - count + 1)
+        Ok(values::get::<_, i64>(&row, 0)? - count + 1)
     }
 
     fn connection(&mut self) -> Result<&mut SqliteConnection> {

@@ -223,7 +223,7 @@ fn line_row(row: &SqliteRow) -> Result<LineRow> {
 pub(super) async fn waits(t: &mut SqliteTables<'_>, throttle: i64) -> Result<Option<bool>> {
     let waits = sqlx::query(t.storage.statements.waits.clone()).bind(throttle);
     let Some(row) = t.row(waits).await? else { return Ok(None) };
-    Ok(get::<bool>(&row, 0)?.then_some(get(&row, 1)?))
+    Ok(get::<_, bool>(&row, 0)?.then_some(get(&row, 1)?))
 }
 
 pub(super) async fn wake_throttles(t: &mut SqliteTables<'_>) -> Result<()> {

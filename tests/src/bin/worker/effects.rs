@@ -16,9 +16,9 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) fn new(url: &str, schema: &str) -> Self {
-        let prefix = match url.starts_with("sqlite:") {
-            true => format!("{schema}_"),
-            false => format!("\"{schema}\"."),
+        let prefix = match url.starts_with("postgres:") {
+            true => format!("\"{schema}\"."),
+            false => format!("{schema}_"),
         };
         Self { url: url.to_owned(), prefix }
     }

@@ -1,0 +1,218 @@
+//! Batches and their members.
+
+use sqlx::mysql::MySqlRow;
+
+use super::tables::MySqlTables;
+use super::values::{
+    damaged, duration, get, get_id, get_instant, get_optional_id, get_optional_instant, ids_json,
+    json, micros,
+};
+use super::{batch, seqs};
+use crate::batch::{BatchCounts, BatchState, OnFailure};
+use crate::job::{BatchId, JobId};
+use crate::storage::batches::{BatchRow, MemberRow};
+use crate::storage::tables::Result;
+
+pub(super) async fn insert_batches(t: &mut MySqlTables<'_>, rows: &[BatchRow]) -> Result<()> {
+    let mut seqs = seqs::next(t, rows.len()).await?;
+    let size = |row: &BatchRow| row.name.len() + row.description.as_ref().map_or(0, String::len);
+    batch::insert_large(t, &t.shared.batches.batches, rows, size, |values, row| {
+        values.add(row.id.as_uuid()).add(row.parent.map(BatchId::as_uuid)).add(seqs.next());
+        values.add(row.name.as_str()).add(row.description.as_deref());
+        values.add(row.on_failure == OnFailure::Finish).add(row.keep.map(micros));
+        values.add(row.opened).add(row.state.code());
+        values.add(signed(row.counts.total)).add(signed(row.counts.pending));
+    })
+    .await
+}
+
+pub(super) async fn insert_members(t: &mut MySqlTables<'_>, rows: &[MemberRow]) -> Result<()> {
+    batch::insert(t, &t.shared.batches.members, rows, |values, row| {
+        values.add(row.batch.as_uuid()).add(row.position).add(row.node.as_uuid()).add(row.is_batch);
+    })
+    .await
+}
+
+pub(super) async fn batches(t: &mut MySqlTables<'_>, ids: &[BatchId]) -> Result<Vec<BatchRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = t.rows_of(&t.sql.batches, &ascending(ids)).await?;
+    rows.iter().map(batch_row).collect()
+}
+
+pub(super) async fn lock_batches(
+    t: &mut MySqlTables<'_>,
+    ids: &[BatchId],
+) -> Result<Vec<BatchRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = t.rows_of(&t.sql.lock_batches, &ascending(ids)).await?;
+    rows.iter().map(batch_row).collect()
+}
+
+/// One by one: a transaction has a few of them.
+pub(super) async fn save_batches(t: &mut MySqlTables<'_>, rows: &[BatchRow]) -> Result<()> {
+    for row in rows {
+        let counts = &row.counts;
+        let save = t
+            .query(&t.sql.save_batch)
+            .bind(row.opened)
+            .bind(row.state.code())
+            .bind(signed(counts.total))
+            .bind(signed(counts.pending))
+            .bind(signed(counts.succeeded))
+            .bind(signed(counts.failed))
+            .bind(signed(counts.deleted))
+            .bind(signed(counts.skipped))
+            .bind(row.cause.map(JobId::as_uuid))
+            .bind(row.cancelled)
+            .bind(row.state.is_settled())
+            .bind(row.expires.map(micros))
+            .bind(row.id.as_uuid());
+        t.execute(save).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn dropped_batches(
+    t: &mut MySqlTables<'_>,
+    parent: JobId,
+) -> Result<Vec<BatchId>> {
+    let query = t.query(&t.sql.dropped_batches).bind(parent.as_uuid());
+    ids(&t.rows(query).await?)
+}
+
+pub(super) async fn batch_tree(t: &mut MySqlTables<'_>, batch: BatchId) -> Result<Vec<BatchId>> {
+    let query = t.query(&t.sql.batch_tree).bind(batch.as_uuid());
+    ids(&t.rows(query).await?)
+}
+
+pub(super) async fn members(
+    t: &mut MySqlTables<'_>,
+    batch: BatchId,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<MemberRow>> {
+    let query = t.query(&t.sql.members).bind(batch.as_uuid()).bind(after).bind(limit);
+    let rows = t.rows(query).await?;
+    rows.iter().map(|row| member_row(batch, row)).collect()
+}
+
+pub(super) async fn failed_members(
+    t: &mut MySqlTables<'_>,
+    batch: BatchId,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<MemberRow>> {
+    let query = t.query(&t.sql.failed_members).bind(batch.as_uuid()).bind(after).bind(limit);
+    let rows = t.rows(query).await?;
+    rows.iter().map(|row| member_row(batch, row)).collect()
+}
+
+pub(super) async fn awaiting_members(t: &mut MySqlTables<'_>, batch: BatchId) -> Result<u64> {
+    let query = t.query(&t.sql.awaiting_members).bind(batch.as_uuid());
+    let row = t.row(query).await?;
+    row.map_or(Ok(0), |row| get::<_, i64>(&row, 0).map(i64::cast_unsigned))
+}
+
+pub(super) async fn batch_outputs(
+    t: &mut MySqlTables<'_>,
+    batch: BatchId,
+) -> Result<Vec<Option<String>>> {
+    let query = t.query(&t.sql.batch_outputs).bind(batch.as_uuid());
+    t.rows(query).await?.iter().map(|row| get(row, 0)).collect()
+}
+
+pub(super) async fn recent_batches(
+    t: &mut MySqlTables<'_>,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<BatchRow>> {
+    let query = t.query(&t.sql.recent_batches).bind(before.unwrap_or(i64::MAX)).bind(limit);
+    t.rows(query).await?.iter().map(batch_row).collect()
+}
+
+pub(super) async fn cancelled_batches(t: &mut MySqlTables<'_>, limit: u32) -> Result<Vec<BatchId>> {
+    let query = t.query(&t.sql.cancelled_batches).bind(limit);
+    ids(&t.rows(query).await?)
+}
+
+pub(super) async fn expired_batches(t: &mut MySqlTables<'_>, limit: u32) -> Result<Vec<BatchId>> {
+    let query = t.query(&t.sql.expired_batches).bind(limit);
+    ids(&t.rows(query).await?)
+}
+
+pub(super) async fn take_members(
+    t: &mut MySqlTables<'_>,
+    batch: BatchId,
+    limit: u32,
+) -> Result<Vec<MemberRow>> {
+    let query = t.query(&t.sql.lock_members).bind(batch.as_uuid()).bind(limit);
+    let rows = t.rows(query).await?;
+    let members =
+        rows.iter().map(|row| member_row(batch, row)).collect::<Result<Vec<MemberRow>>>()?;
+    let positions: Vec<i64> = members.iter().map(|member| member.position).collect();
+    let delete = t.query(&t.sql.delete_members).bind(json(&positions)).bind(batch.as_uuid());
+    t.execute(delete).await?;
+    Ok(members)
+}
+
+pub(super) async fn delete_batches(t: &mut MySqlTables<'_>, ids: &[BatchId]) -> Result<()> {
+    if !ids.is_empty() {
+        t.execute_of(&t.sql.delete_batches, &ascending(ids)).await?;
+    }
+    Ok(())
+}
+
+/// A list in the order in which rows are locked.
+fn ascending(ids: &[BatchId]) -> String {
+    let mut ids: Vec<JobId> = ids.iter().map(|batch| batch.node()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids_json(&ids)
+}
+
+fn ids(rows: &[MySqlRow]) -> Result<Vec<BatchId>> {
+    rows.iter().map(|row| get_id(row, 0).map(BatchId::of)).collect()
+}
+
+fn member_row(batch: BatchId, row: &MySqlRow) -> Result<MemberRow> {
+    let (position, node, is_batch) = (get(row, 0)?, get_id(row, 1)?, get(row, 2)?);
+    Ok(MemberRow { batch, position, node, is_batch })
+}
+
+fn batch_row(row: &MySqlRow) -> Result<BatchRow> {
+    let code = get(row, 7)?;
+    let count = |index| get::<_, i64>(row, index).map(i64::cast_unsigned);
+    Ok(BatchRow {
+        id: BatchId::of(get_id(row, 0)?),
+        parent: get_optional_id(row, 1)?.map(BatchId::of),
+        name: get(row, 2)?,
+        description: get(row, 3)?,
+        on_failure: if get(row, 4)? { OnFailure::Finish } else { OnFailure::Hold },
+        keep: get::<_, Option<i64>>(row, 5)?.map(duration),
+        opened: get(row, 6)?,
+        state: BatchState::from_code(code).ok_or_else(|| damaged("state of a batch", code))?,
+        counts: BatchCounts {
+            total: count(8)?,
+            pending: count(9)?,
+            succeeded: count(10)?,
+            failed: count(11)?,
+            deleted: count(12)?,
+            skipped: count(13)?,
+        },
+        cause: get_optional_id(row, 14)?,
+        cancelled: get(row, 15)?,
+        expires: None,
+        seq: get(row, 16)?,
+        created_at: get_instant(row, 17)?,
+        ended_at: get_optional_instant(row, 18)?,
+        expires_at: get_optional_instant(row, 19)?,
+    })
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,120 @@
+//! Looking at the stored jobs.
+
+use sqlx::mysql::MySqlRow;
+
+use super::tables::MySqlTables;
+use super::values::{damaged, duration, get, get_id, get_instant, get_json, get_optional_instant};
+use super::{history, places};
+use crate::job::{JobId, State};
+use crate::storage::model::AttemptEnd;
+use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
+use crate::storage::packing::{unpack_ids, unpack_members};
+use crate::storage::tables::Result;
+
+pub(super) async fn record(t: &mut MySqlTables<'_>, job: JobId) -> Result<Option<JobRecord>> {
+    let Some(placed) = places::place_of(t, job).await? else { return Ok(None) };
+    let query = t.query(&t.sql.record).bind(job.as_uuid());
+    let Some(row) = t.row(query).await? else { return Ok(None) };
+    let placement = placed.placement;
+    let (done, total): (Option<i64>, Option<i64>) = (get(&row, 9)?, get(&row, 10)?);
+    Ok(Some(JobRecord {
+        id: job,
+        kind: get(&row, 0)?,
+        queue: get(&row, 1)?,
+        priority: get(&row, 2)?,
+        args: get(&row, 3)?,
+        options: get(&row, 4)?,
+        input: get(&row, 5)?,
+        created_at: get_instant(&row, 6)?,
+        placement,
+        due_at: get_optional_instant(&row, 7)?.filter(|_| placement.state == State::Scheduled),
+        reason: get::<_, Option<String>>(&row, 8)?.filter(|_| placement.state == State::Deleted),
+        progress: done.zip(total),
+    }))
+}
+
+pub(super) async fn runs(t: &mut MySqlTables<'_>, job: JobId) -> Result<Vec<RunRecord>> {
+    let query = t.query(&t.sql.runs).bind(job.as_uuid());
+    t.rows(query).await?.iter().map(run).collect()
+}
+
+fn run(row: &MySqlRow) -> Result<RunRecord> {
+    let code = get(row, 1)?;
+    let end = AttemptEnd::from_code(code).ok_or_else(|| damaged("end of a run", code))?;
+    let failure = match get::<_, Option<&str>>(row, 6)? {
+        Some(_) => Some(get_json(row, 6, "failure")?),
+        None => None,
+    };
+    let (started_at, ended_at): (i64, i64) = (get(row, 3)?, get(row, 4)?);
+    Ok(RunRecord {
+        run: get(row, 0)?,
+        end: end.into(),
+        server: get(row, 2)?,
+        started_at: get_instant(row, 3)?,
+        took: duration(ended_at.saturating_sub(started_at)),
+        output: get(row, 5)?,
+        failure,
+    })
+}
+
+pub(super) async fn events(t: &mut MySqlTables<'_>, job: JobId) -> Result<Vec<EventRecord>> {
+    let query = t.query(&t.sql.events).bind(job.as_uuid());
+    let rows = t.rows(query).await?;
+    let state = |row: &MySqlRow, index| {
+        let name: String = get(row, index)?;
+        State::from_name(&name).ok_or_else(|| damaged("state", name))
+    };
+    let event = |row: &MySqlRow| {
+        Ok(EventRecord {
+            at: get_instant(row, 0)?,
+            from: state(row, 1)?,
+            to: state(row, 2)?,
+            reason: get(row, 3)?,
+            server: get(row, 4)?,
+        })
+    };
+    rows.iter().map(event).collect()
+}
+
+pub(super) async fn log_lines(t: &mut MySqlTables<'_>, job: JobId) -> Result<Vec<LogLine>> {
+    let query = t.query(&t.sql.log_lines).bind(job.as_uuid());
+    let rows = t.rows(query).await?;
+    let line = |row: &MySqlRow| {
+        Ok(LogLine { at: get_instant(row, 0)?, run: get(row, 1)?, text: get(row, 2)? })
+    };
+    rows.iter().map(line).collect()
+}
+
+pub(super) async fn counts(t: &mut MySqlTables<'_>) -> Result<Counts> {
+    let processing = processing(t).await?;
+    let row = t.row(t.query(&t.sql.counts)).await?.ok_or_else(|| damaged("counts", "none"))?;
+    let count = |index| get::<_, i64>(&row, index).map(i64::cast_unsigned);
+    Ok(Counts {
+        enqueued: count(0)?,
+        scheduled: count(1)?,
+        awaiting: count(2)?,
+        processing,
+        succeeded: count(3)?,
+        failed: count(4)?,
+        deleted: count(5)?,
+    })
+}
+
+async fn processing(t: &mut MySqlTables<'_>) -> Result<u64> {
+    let rows = t.rows(t.query(&t.sql.leases)).await?;
+    let mut runs = Vec::new();
+    for row in &rows {
+        let revoked = unpack_ids(get(row, 2)?);
+        let members = unpack_members(get(row, 1)?).into_iter();
+        let held = members.filter(|member| !revoked.contains(&member.job));
+        runs.extend(held.map(|member| (member.job, member.count.run)));
+    }
+    let ended = history::attempted(t, &runs).await?.len();
+    Ok(runs.len().saturating_sub(ended) as u64)
+}
+
+pub(super) async fn recent(t: &mut MySqlTables<'_>, limit: u32) -> Result<Vec<JobId>> {
+    let candidates = i64::from(limit) * 4 + 100;
+    let query = t.query(&t.sql.recent).bind(candidates).bind(limit);
+    t.rows(query).await?.iter().map(|row| get_id(row, 0)).collect()
+}
