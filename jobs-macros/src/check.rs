@@ -226,6 +226,15 @@ fn constants_fill_arguments(
     let stored: Vec<_> = parameters.iter().filter(|parameter| parameter.is_stored()).collect();
     for constant in &recurrence.constants {
         let name = unraw(&constant.name);
+        if stored.iter().any(|parameter| parameter.encrypted && parameter.name() == name) {
+            errors.at(
+                &constant.name,
+                format!(
+                    "`{name}` is encrypted, and a constant in the source is no secret: let \
+                     the job fetch it, or make the schedule at run time"
+                ),
+            );
+        }
         if !stored.iter().any(|parameter| parameter.name() == name) {
             errors.at(&constant.name, format!("`{name}` is not an argument of this function"));
         }

@@ -203,6 +203,15 @@ pub enum Error {
         /// The largest size that is allowed.
         limit: usize,
     },
+    /// A kind encrypts something, and the storage was opened without keys.
+    #[error(
+        "`{kind}` is to be encrypted, and the storage was given no keys: open it with \
+         `StorageOptions::keys`, which needs the feature `encryption`"
+    )]
+    NoKeys {
+        /// The kind of the job.
+        kind: String,
+    },
     /// An expression or a zone of a recurring schedule is wrong.
     #[error("recurring schedule `{id}`: {message}")]
     InvalidSchedule {
@@ -423,6 +432,14 @@ pub enum WaitError {
         job: JobId,
         /// What the decoder says.
         source: ArcError<serde_json::Error>,
+    },
+    /// The job succeeded, but its output is encrypted and does not decrypt.
+    #[error("the output of job {job} {problem}")]
+    Encrypted {
+        /// The job.
+        job: JobId,
+        /// Why, with the id of the key.
+        problem: String,
     },
     /// The time given to [`wait_timeout`](crate::JobHandle::wait_timeout) has passed.
     #[error("the job did not settle within {0:?}")]

@@ -65,6 +65,8 @@ pub use job::{
 };
 #[cfg(feature = "macros")]
 pub use jobs_macros::{job, recurring};
+#[cfg(feature = "encryption")]
+pub use protect::Keys;
 pub use recurring::{Recurring, RecurringJob, RecurringRecord};
 pub use request::{HandsOver, JobRequest, Limits, Needs, Trigger};
 pub use runtime::{JobCall, JobOutput, JobService, Runtime, RuntimeBuilder};

@@ -11,6 +11,8 @@ pub use crate::job::{
     Backoff, Fault, Job, JobError, JobFailure, JobId, Misfire, OnConflict, OnExhausted, Overlap,
     Throttle, Unique,
 };
+#[cfg(feature = "encryption")]
+pub use crate::protect::Keys;
 pub use crate::recurring::RecurringJob;
 pub use crate::request::JobRequest;
 pub use crate::runtime::Runtime;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jobs_runtime::StorageOptions;
+use jobs_runtime::{Keys, StorageOptions};
 use uuid::Uuid;
 
 /// How long a file of SQLite is waited for. The disk of a busy machine may stall for seconds in
@@ -65,6 +65,12 @@ impl Place {
     /// How the storage is opened.
     #[must_use]
     pub fn options(&self) -> StorageOptions {
+        self.options_without_keys().keys(Keys::new("new", [1; 32]))
+    }
+
+    /// The same, where nothing can be encrypted.
+    #[must_use]
+    pub fn options_without_keys(&self) -> StorageOptions {
         let options = StorageOptions::new(self.url()).schema(&self.name).movable_clock();
         match self.kind {
             Kind::PgBouncer => options.prepared_statements(false).notify(false),

@@ -6,6 +6,7 @@ use syn::{Ident, LitStr, Path};
 
 use super::{Argument, Arguments, Backoff, Concurrency, Given, Rate, Template, Unique};
 use crate::errors::Errors;
+use crate::item::NOT_BUILT_IN;
 
 /// The longest name of a job, in bytes.
 pub(crate) const MAX_NAME: usize = 200;
@@ -34,6 +35,8 @@ pub(crate) struct JobArguments {
     pub(crate) rate_limit: Option<Given<Rate>>,
     pub(crate) fair_by: Option<Given<Template>>,
     pub(crate) tags: Option<Given<Vec<Template>>>,
+    /// The output.
+    pub(crate) encrypt: Option<Given<Ident>>,
     /// The name of the argument struct.
     pub(crate) args: Option<Given<Ident>>,
     pub(crate) krate: Option<Given<Path>>,
@@ -64,6 +67,7 @@ impl JobArguments {
             rate_limit: list.take_with("rate_limit", errors, Argument::rate),
             fair_by: list.take("fair_by", errors, Argument::fair_key),
             tags: list.take("tags", errors, tags),
+            encrypt: list.take("encrypt", errors, encrypt),
             args: list.take("args", errors, struct_name),
             krate: list.take("crate", errors, |argument| {
                 argument.path("a path without quotes, as in `crate = my_jobs`")
@@ -119,6 +123,14 @@ fn tag(literal: &LitStr) -> syn::Result<Template> {
         return Err(syn::Error::new(literal.span(), message));
     }
     Ok(template)
+}
+
+fn encrypt(argument: &Argument) -> syn::Result<Ident> {
+    let choice = argument.choice(&[("output", "Output")])?;
+    match cfg!(feature = "encryption") {
+        true => Ok(choice),
+        false => Err(syn::Error::new(argument.name.span(), NOT_BUILT_IN)),
+    }
 }
 
 fn struct_name(argument: &Argument) -> syn::Result<Ident> {

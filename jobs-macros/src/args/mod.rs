@@ -37,6 +37,7 @@ pub(crate) const JOB: &[&str] = &[
     "rate_limit",
     "fair_by",
     "tags",
+    "encrypt",
     "args",
     "crate",
 ];

@@ -84,6 +84,18 @@ impl Job {
             quote!(const ALIASES: &'static [&'static str] = &[#(#aliases),*];)
         });
         let redacted: Vec<String> = self.redacted().map(Parameter::stored_name).collect();
+        let encrypted: Vec<String> = self
+            .redacted()
+            .filter(|parameter| parameter.encrypted)
+            .map(Parameter::stored_name)
+            .collect();
+        let encrypted = (!encrypted.is_empty())
+            .then(|| quote!(const ENCRYPTED: &'static [&'static str] = &[#(#encrypted),*];));
+        let encrypts_output = self.declaration.job.encrypt.is_some().then(|| {
+            quote!(
+                const ENCRYPT_OUTPUT: bool = true;
+            )
+        });
         let redacted = (!redacted.is_empty())
             .then(|| quote!(const REDACTED: &'static [&'static str] = &[#(#redacted),*];));
         quote! {
@@ -92,6 +104,8 @@ impl Job {
             const NAME: &'static str = #name;
             #aliases
             #redacted
+            #encrypted
+            #encrypts_output
         }
     }
 

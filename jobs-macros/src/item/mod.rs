@@ -13,7 +13,7 @@ use syn::{Attribute, Signature, Visibility};
 
 pub(crate) use carried::{Carried, Kind};
 pub(crate) use output::Output;
-pub(crate) use parameter::{Parameter, Role, parameters};
+pub(crate) use parameter::{NOT_BUILT_IN, Parameter, Role, parameters};
 pub(crate) use types::is_plain;
 
 /// A function whose body stays tokens: half-typed code in it still reaches the compiler, and

@@ -15,10 +15,11 @@ use crate::errors::Errors;
 const CONTEXTUAL: &[&str] = &["JobContext", "CancellationToken"];
 
 /// The attributes that a parameter may bear.
-const MARKS: &[&str] = &["inject", "from_parent", "redact", "serde"];
+const MARKS: &[&str] = &["inject", "from_parent", "redact", "encrypt", "serde"];
 
-/// The attributes that a later release brings: refused, not ignored.
-const UNAVAILABLE: &[&str] = &["encrypt"];
+/// Without the feature, values would have to be stored as they are.
+pub(crate) const NOT_BUILT_IN: &str =
+    "this needs encryption: turn on the feature `encryption` of jobs-runtime";
 
 /// The attributes that rustc takes on any parameter.
 const LINTS: &[&str] = &["allow", "expect", "warn", "deny", "forbid"];
@@ -31,6 +32,8 @@ pub(crate) struct Parameter {
     pub(crate) role: Role,
     /// Not to be shown.
     pub(crate) redacted: bool,
+    /// Encrypted where it is stored, and not to be shown either.
+    pub(crate) encrypted: bool,
 }
 
 pub(crate) enum Role {
@@ -85,13 +88,14 @@ pub(crate) fn parameters(signature: &mut Signature, errors: &mut Errors) -> Opti
 
 fn parameter(index: usize, argument: &mut PatType, errors: &mut Errors) -> Option<Parameter> {
     let marks = Marks::strip(&mut argument.attrs, errors);
-    let redacted = marks.redact.is_some();
+    let encrypted = marks.encrypt.is_some();
+    let redacted = encrypted || marks.redact.is_some();
     let role = role(marks, &argument.ty, errors);
     let written = ident(&argument.pat, &role, errors);
     let carried = Carried::of(&argument.ty, errors)?;
     let named = written.is_some();
     let ident = written.unwrap_or_else(|| format_ident!("argument{index}"));
-    Some(Parameter { ident, named, carried, role, redacted })
+    Some(Parameter { ident, named, carried, role, redacted, encrypted })
 }
 
 /// The attributes of one parameter that are not for rustc.
@@ -100,6 +104,7 @@ struct Marks {
     inject: Option<Attribute>,
     from_parent: Option<Attribute>,
     redact: Option<Attribute>,
+    encrypt: Option<Attribute>,
     serde: Vec<Attribute>,
 }
 
@@ -115,6 +120,12 @@ impl Marks {
                 "inject" => once(&mut marks.inject, attribute, errors),
                 "from_parent" => once(&mut marks.from_parent, attribute, errors),
                 "redact" => once(&mut marks.redact, attribute, errors),
+                "encrypt" => {
+                    if !cfg!(feature = "encryption") {
+                        errors.at(&attribute, NOT_BUILT_IN);
+                    }
+                    once(&mut marks.encrypt, attribute, errors);
+                }
                 "serde" => marks.serde.push(attribute),
                 lint if LINTS.contains(&lint) => attributes.push(attribute),
                 _ => errors.at(&attribute, refusal(&name)),
@@ -135,9 +146,6 @@ fn once(mark: &mut Option<Attribute>, attribute: Attribute, errors: &mut Errors)
 }
 
 fn refusal(name: &str) -> String {
-    if UNAVAILABLE.contains(&name) {
-        return format!("`#[{name}]` is not yet available");
-    }
     if matches!(name, "cfg" | "cfg_attr") {
         return format!(
             "`#[{name}]` on a parameter would change what is stored: put `#[cfg]` on two \
@@ -149,7 +157,7 @@ fn refusal(name: &str) -> String {
         .unwrap_or_default();
     format!(
         "a parameter of a job has no attribute `#[{name}]`{suggestion}\nIts attributes are \
-         `#[inject]`, `#[from_parent]`, `#[redact]` and `#[serde(…)]`"
+         `#[inject]`, `#[from_parent]`, `#[redact]`, `#[encrypt]` and `#[serde(…)]`"
     )
 }
 
@@ -171,8 +179,8 @@ fn role(marks: Marks, ty: &Type, errors: &mut Errors) -> Role {
             );
         }
     }
-    if let Some(redact) = &marks.redact {
-        refuse_to_protect(redact, injected || marks.from_parent.is_some(), &marks.serde, errors);
+    if let Some(mark) = marks.encrypt.as_ref().or(marks.redact.as_ref()) {
+        refuse_to_protect(mark, injected || marks.from_parent.is_some(), &marks.serde, errors);
     }
     match marks.from_parent {
         _ if injected => Role::Injected,

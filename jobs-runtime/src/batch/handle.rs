@@ -11,6 +11,7 @@ use super::{BatchRecord, Mixed, Node};
 use crate::client::{Client, JobHandle};
 use crate::error::{Error, WaitError};
 use crate::job::{BatchId, Job, JobFailure, JobId, NoInput};
+use crate::protect::{Part, open_outputs};
 use crate::request::{HandOver, HandsOver, JobRequest, Parents, Trigger};
 use crate::storage::Settled;
 
@@ -133,13 +134,15 @@ impl<T: DeserializeOwned> BatchHandle<T> {
 
     async fn outputs(&self) -> Result<Vec<T>, WaitError> {
         let outputs = self.client.storage().batch_outputs(self.id).await?;
-        let decode =
-            |output: &Option<String>| serde_json::from_str(output.as_deref().unwrap_or("null"));
-        outputs
-            .iter()
-            .map(decode)
-            .collect::<Result<_, _>>()
-            .map_err(|error| WaitError::Undecodable { job: self.id.node(), source: error.into() })
+        let (job, keys) = (self.id.node(), self.client.storage().keys());
+        let decode = |output: Option<String>| {
+            let output = output.unwrap_or_else(|| "null".to_owned());
+            let output = open_outputs(output, Part::Output, keys)
+                .map_err(|unopened| WaitError::Encrypted { job, problem: unopened.to_string() })?;
+            serde_json::from_str(&output)
+                .map_err(|error| WaitError::Undecodable { job, source: error.into() })
+        };
+        outputs.into_iter().map(decode).collect()
     }
 }
 

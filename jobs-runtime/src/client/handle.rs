@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use super::Client;
 use crate::error::{Error, WaitError};
 use crate::job::JobId;
+use crate::protect::{Part, open_outputs};
 use crate::storage::{Acted, Placement, Settled, Stored};
 
 /// A stored job whose output has the type `T`.
@@ -101,7 +102,12 @@ impl<T: DeserializeOwned> JobHandle<T> {
     fn output(&self, settled: Settled) -> Result<T, WaitError> {
         match settled {
             Settled::Succeeded { output } => {
-                serde_json::from_str(output.as_deref().unwrap_or("null"))
+                let output = output.unwrap_or_else(|| "null".to_owned());
+                let keys = self.client.storage().keys();
+                let output = open_outputs(output, Part::Output, keys).map_err(|unopened| {
+                    WaitError::Encrypted { job: self.id, problem: unopened.to_string() }
+                })?;
+                serde_json::from_str(&output)
                     .map_err(|error| WaitError::Undecodable { job: self.id, source: error.into() })
             }
             Settled::Failed { failure } => Err(WaitError::Failed(failure.into())),

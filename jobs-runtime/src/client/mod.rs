@@ -71,6 +71,7 @@ impl Client {
     /// A client of this storage.
     #[must_use]
     pub fn with(storage: Storage, limits: Limits, retention: Retention) -> Self {
+        let limits = limits.with_keys(storage.keys().cloned());
         let gather = Arc::new(Gather::new(storage.clone(), retention.clone()));
         Self(Arc::new(Inner { storage, limits, retention, gather }))
     }

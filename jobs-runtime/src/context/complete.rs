@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::JobContext;
 use crate::error::Error;
 use crate::job::{JobId, encode_output};
+use crate::protect::Part;
 use crate::storage::{Complete, Completion, Count, Effects, Member, Outcome, Transaction};
 
 /// How long the lease of the job's batch is waited for. Only a transaction that hung something onto
@@ -169,6 +170,8 @@ impl JobContext {
         }
         let json = encode_output(output)
             .map_err(|error| Error::EncodeOutput { kind, source: error.into() })?;
+        let json = json.map(|json| self.sealed(json, Part::Output)).transpose();
+        let json = json.map_err(Error::Setting)?;
         let (bytes, limit) =
             (json.as_ref().map_or(0, String::len), self.client().limits().largest_output());
         match bytes <= limit {

@@ -22,6 +22,7 @@ pub use step::StepError;
 use crate::batch::{BatchHandle, Mixed};
 use crate::client::Client;
 use crate::job::{BatchId, JobId, Policy, Registration, TypeOf};
+use crate::protect::{Part, seal_output};
 use crate::runtime::{Journal, Kept};
 use crate::storage::{Claimed, may_hold_slot};
 
@@ -55,6 +56,7 @@ struct Inner {
     queue: Arc<str>,
     /// What the function returns.
     output: TypeOf,
+    encrypts_output: bool,
     keep: Option<Duration>,
     batch: Option<BatchId>,
     begun: Instant,
@@ -102,6 +104,7 @@ impl JobContext {
             kind: registration.name,
             queue: Arc::clone(&claimed.queue),
             output: registration.output,
+            encrypts_output: registration.encrypts_output,
             keep: policy.keep,
             batch,
             begun,
@@ -189,6 +192,12 @@ impl JobContext {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.0.runtime.client
+    }
+
+    /// The output of the job, or of a part of it, as it is stored.
+    pub(crate) fn sealed(&self, json: String, part: Part<'_>) -> Result<String, String> {
+        let keys = self.client().storage().keys();
+        seal_output(json, self.0.encrypts_output, part, self.0.id, keys)
     }
 
     /// What the application registered under the type `T`, if it did.

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::JobContext;
 use crate::error::Error;
+use crate::protect::{Part, open_outputs};
 
 /// A step of a job did not give its output.
 #[derive(Debug, thiserror::Error)]
@@ -46,10 +47,13 @@ impl JobContext {
         let storage = self.client().storage();
         let stored = storage.step_output(self.0.id, name).await;
         if let Some(json) = stored.map_err(|error| failed(error.into()))? {
+            let json = open_outputs(json, Part::Step(name), storage.keys())
+                .map_err(|unopened| failed(format!("its output {unopened}").into()))?;
             return serde_json::from_str(&json).map_err(|error| failed(error.into()));
         }
         let output = step().await.map_err(|error| failed(error.into()))?;
         let json = serde_json::to_string(&output).map_err(|error| failed(error.into()))?;
+        let json = self.sealed(json, Part::Step(name)).map_err(|problem| failed(problem.into()))?;
         let kept = storage.keep_step(self.0.id, name, json).await;
         kept.map_err(|error: Error| failed(error.into()))?;
         Ok(output)

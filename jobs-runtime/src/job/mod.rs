@@ -75,6 +75,13 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The arguments, by the names under which they are stored, that are shown as `•••`.
     const REDACTED: &'static [&'static str] = &[];
 
+    /// The arguments, by the names under which they are stored, that are encrypted in the storage,
+    /// and shown as `•••`. The storage needs keys for that: `StorageOptions::keys`.
+    const ENCRYPTED: &'static [&'static str] = &[];
+
+    /// Whether what the job returns, and what its steps return, is encrypted in the storage.
+    const ENCRYPT_OUTPUT: bool = false;
+
     /// Retries, backoff, timeout and the rest that holds for every job of this kind.
     fn policy() -> Policy {
         Policy::default()

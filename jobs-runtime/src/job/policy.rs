@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backoff, BatchId, StoredBackoff, Throttle};
+use super::{Backoff, BatchId, JobId, StoredBackoff, Throttle};
 
 /// Retries, backoff, timeout, deadline, retention and priority of a kind.
 ///
@@ -145,6 +145,12 @@ pub(crate) struct Overrides {
     /// The arguments that are not shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) redact: Vec<Cow<'static, str>>,
+    /// The arguments that are encrypted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) encrypt: Vec<Cow<'static, str>>,
+    /// The schedule that they are encrypted for; the job itself unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) encrypted_for: Option<JobId>,
     /// The batch that the job is a member of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) batch: Option<BatchId>,

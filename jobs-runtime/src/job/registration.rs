@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::{FailureKind, Job, JobError, JobFailure, Overrides, Policy};
 use crate::context::{JobContext, MissingState, States};
 use crate::error::Error;
+use crate::protect::Part;
 
 /// One kind of job, as the program declares it: constants and function pointers only, collected
 /// while linking.
@@ -17,6 +18,7 @@ pub struct Registration {
     pub(crate) name: &'static str,
     pub(crate) aliases: &'static [&'static str],
     pub(crate) queue: &'static str,
+    pub(crate) encrypts_output: bool,
     pub(crate) policy: fn() -> Policy,
     pub(crate) run: Runner,
     /// What the kind makes of these arguments that is stored with the job.
@@ -49,6 +51,8 @@ type RunFuture = Pin<Box<dyn Future<Output = Result<Option<String>, JobError>> +
 pub(crate) struct Call {
     pub(crate) args: String,
     pub(crate) input: Option<String>,
+    /// It was encrypted.
+    pub(crate) hides_input: bool,
     pub(crate) ctx: JobContext,
 }
 
@@ -67,6 +71,7 @@ impl Registration {
             name: J::NAME,
             aliases: J::ALIASES,
             queue: J::QUEUE,
+            encrypts_output: J::ENCRYPT_OUTPUT,
             policy: J::policy,
             run: run::<J>,
             options: options::<J>,
@@ -85,21 +90,25 @@ impl Registration {
 
 fn run<J: Job>(call: Call) -> RunFuture {
     Box::pin(async move {
-        let Call { args, input, ctx } = call;
-        let hides = !J::REDACTED.is_empty();
+        let Call { args, input, hides_input, ctx } = call;
+        let hides = !J::REDACTED.is_empty() || !J::ENCRYPTED.is_empty();
         let job: J = decode(&args, "arguments", hides)?;
         let input: J::Input =
-            decode(input.as_deref().unwrap_or("null"), "input from its parents", false)?;
+            decode(input.as_deref().unwrap_or("null"), "input from its parents", hides_input)?;
         drop(args);
-        let output = job.run(ctx, input).await?;
-        encode_output(&output).map_err(|error| {
-            let message = format!("the output does not encode as JSON: {error}");
-            JobError::failure(JobFailure::new(FailureKind::Output, message))
-        })
+        let output = job.run(ctx.clone(), input).await?;
+        let wrong = |message| JobError::failure(JobFailure::new(FailureKind::Output, message));
+        let json = encode_output(&output)
+            .map_err(|error| wrong(format!("the output does not encode as JSON: {error}")))?;
+        json.map(|json| ctx.sealed(json, Part::Output)).transpose().map_err(wrong)
     })
 }
 
 fn options<J: Job>(args: &str) -> Result<Option<String>, Error> {
+    if !J::ENCRYPTED.is_empty() {
+        // A constant of the program is no secret.
+        return Err(Error::NoKeys { kind: J::NAME.to_owned() });
+    }
     let job: J = serde_json::from_str(args)
         .map_err(|error| Error::EncodeArgs { kind: J::NAME.to_owned(), source: error.into() })?;
     let mut overrides = Overrides::default();

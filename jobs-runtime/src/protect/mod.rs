@@ -3,14 +3,28 @@
 //! Which ones these are travels with each job, in its settings: so whoever shows it hides them, even
 //! a program that does not know the kind, and before any server has announced it.
 
+mod args;
 mod fields;
+#[cfg(feature = "encryption")]
+mod keys;
+#[cfg(not(feature = "encryption"))]
+#[path = "no_keys.rs"]
+mod keys;
+mod outputs;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde_json::value::RawValue;
 
-use crate::job::Overrides;
+use crate::job::{JobId, Overrides};
+pub(crate) use args::{Owner, open_args, seal_args};
 use fields::Fields;
+#[cfg(feature = "encryption")]
+pub use keys::Keys;
+#[cfg(not(feature = "encryption"))]
+pub(crate) use keys::Keys;
+pub(crate) use outputs::{Part, is_sealed, open_outputs, seal_output};
 
 /// What is shown in the place of a value.
 const DOTS: &str = "\"•••\"";
@@ -19,11 +33,73 @@ const DOTS: &str = "\"•••\"";
 pub(crate) fn shown(args: String, options: Option<&str>) -> String {
     let Some(options) = options else { return args };
     match serde_json::from_str::<Overrides>(options) {
-        Ok(overrides) if overrides.redact.is_empty() => args,
-        Ok(overrides) => without(&args, &overrides.redact),
+        Ok(overrides) => match [overrides.redact, overrides.encrypt].concat().as_slice() {
+            [] => args,
+            names => without(&args, names),
+        },
         // Nobody knows what is to be hidden.
         Err(_) => DOTS.to_owned(),
     }
+}
+
+/// An output, or what parents have handed over, as it may be shown.
+pub(crate) fn shown_output(json: String) -> String {
+    match is_sealed(&json) {
+        true => DOTS.to_owned(),
+        false => json,
+    }
+}
+
+/// Why an encrypted value cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unopened {
+    NoKey(String),
+    #[cfg(feature = "encryption")]
+    Refused(String),
+    Malformed,
+}
+
+impl fmt::Display for Unopened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoKey(id) => write!(
+                f,
+                "is encrypted with the key `{id}`, which this process does not have: give it to \
+                 `StorageOptions::keys`"
+            ),
+            #[cfg(feature = "encryption")]
+            Self::Refused(id) => write!(
+                f,
+                "does not decrypt with the key `{id}`: the key is another one of that id, or the \
+                 value was changed, or belongs to something else"
+            ),
+            Self::Malformed => f.write_str("should be encrypted, and is not"),
+        }
+    }
+}
+
+fn open(keys: Option<&Keys>, sealed: &str, bound: &[u8]) -> Result<String, Unopened> {
+    match keys {
+        Some(keys) => keys.open(sealed, bound),
+        None => {
+            let id = sealed.split_once('.').map_or(sealed, |(id, _)| id);
+            Err(Unopened::NoKey(id.to_owned()))
+        }
+    }
+}
+
+/// What an encrypted value is bound to. Lengths stand before the parts, so that no two lists of
+/// them are alike.
+fn bound(of: &str, id: JobId, parts: &[&str]) -> Vec<u8> {
+    let mut bound = Vec::new();
+    for part in [of.as_bytes(), id.as_uuid().as_bytes()]
+        .into_iter()
+        .chain(parts.iter().map(|part| part.as_bytes()))
+    {
+        bound.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        bound.extend_from_slice(part);
+    }
+    bound
 }
 
 fn without(args: &str, names: &[Cow<'static, str>]) -> String {

@@ -8,6 +8,7 @@ use jobs_cron::Schedule;
 use crate::client::{Client, JobHandle};
 use crate::error::Error;
 use crate::job::{Job, JobId, Misfire, NoInput, Overlap};
+use crate::protect::Owner;
 use crate::request::JobRequest;
 use crate::storage::{Effects, NewJob, RecurringRow, Stored};
 
@@ -109,6 +110,8 @@ impl<J: Job<Input = NoInput>> RecurringJob<J> {
             message: error.to_string(),
         })?;
         let job: NewJob = self.request.into_new_job(client.limits())?;
+        // Its jobs are encrypted for the schedule, since they have no ids yet.
+        let job = job.owned_by(Owner::Schedule(job.id))?;
         let fresh = RecurringRow {
             id: self.id.clone(),
             kind: job.kind.into_owned(),

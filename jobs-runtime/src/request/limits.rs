@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::job::{Job, Overrides, Throttle};
+use crate::protect::Keys;
 
 /// The largest arguments and outputs that a client and its runtime store.
 ///
@@ -17,6 +18,8 @@ use crate::job::{Job, Overrides, Throttle};
 pub struct Limits {
     args: usize,
     output: usize,
+    /// What encrypts, by the storage of the client.
+    keys: Option<Keys>,
 }
 
 /// Of arguments and of outputs, unless set otherwise.
@@ -35,7 +38,7 @@ const MOST_TAGS: usize = 20;
 impl Default for Limits {
     /// 1 MiB each.
     fn default() -> Self {
-        Self { args: DEFAULT_SIZE, output: DEFAULT_SIZE }
+        Self { args: DEFAULT_SIZE, output: DEFAULT_SIZE, keys: None }
     }
 }
 
@@ -52,6 +55,14 @@ impl Limits {
     pub fn output(mut self, bytes: usize) -> Self {
         self.output = bytes.min(LARGEST_ARGS);
         self
+    }
+
+    pub(crate) fn with_keys(self, keys: Option<Keys>) -> Self {
+        Self { keys, ..self }
+    }
+
+    pub(crate) fn keys(&self) -> Option<&Keys> {
+        self.keys.as_ref()
     }
 
     pub(crate) fn encode_args(&self, kind: &str, args: &impl Serialize) -> Result<String, Error> {

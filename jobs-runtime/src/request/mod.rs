@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::job::{
     Backoff, BatchId, Job, JobId, NoInput, Overrides, StoredBackoff, Throttle, Unique,
 };
+use crate::protect::{Owner, seal_args};
 use crate::storage::{Due, NewJob, Transaction};
 
 pub use limits::Limits;
@@ -272,6 +273,8 @@ impl<J: Job> JobRequest<J> {
         limits::check_tags(&overrides.tags)?;
         overrides.add_kind(&self.args)?;
         let args = limits.encode_args(J::NAME, &self.args)?;
+        let args = seal_args(args, J::ENCRYPTED, Owner::Job(self.id), J::NAME, limits.keys())?;
+        overrides.encrypt = J::ENCRYPTED.iter().map(|name| (*name).into()).collect();
         let unique = self.unique.or_else(|| self.args.unique());
         if let Some(unique) = &unique {
             limits::check_unique_key(&unique.key)?;
@@ -288,6 +291,7 @@ impl<J: Job> JobRequest<J> {
             unique,
             parents: self.parents,
             batch,
+            keys: limits.keys().filter(|_| !J::ENCRYPTED.is_empty()).cloned(),
         })
     }
 }

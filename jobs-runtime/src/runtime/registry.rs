@@ -106,6 +106,12 @@ impl Registry {
         &self.recurring
     }
 
+    /// A kind that encrypts something, if there is one.
+    pub(crate) fn encrypting(&self) -> Option<&'static str> {
+        let kind = self.kinds.iter().find(|kind| kind.registration.encrypts_output)?;
+        Some(kind.registration.name)
+    }
+
     /// All names under which jobs of these kinds are stored.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.by_name.keys().cloned().collect();

@@ -33,6 +33,11 @@ pub(super) async fn start(builder: RuntimeBuilder) -> Result<Runtime, Error> {
             "this program is built with panic = \"abort\": a job that panics ends the process"
         );
     }
+    if storage.keys().is_none()
+        && let Some(kind) = registry.encrypting()
+    {
+        return Err(Error::NoKeys { kind: kind.to_owned() });
+    }
     panics::note_places();
     let client = Client::with(storage, limits, retention);
     client.install_first();

@@ -16,9 +16,10 @@ use super::server::Server;
 use crate::client::scope;
 use crate::context::{Ending, JobContext, NewRun};
 use crate::job::{
-    BatchId, Call, FailureKind, JobError, JobFailure, OnExhausted, Overrides, Policy, Verdict,
-    backtraces_are_on,
+    BatchId, Call, FailureKind, JobError, JobFailure, JobId, OnExhausted, Overrides, Policy,
+    Verdict, backtraces_are_on,
 };
+use crate::protect::{Keys, Owner, Part, is_sealed, open_args, open_outputs};
 use crate::storage::{Claimed, Count, Outcome};
 
 pub(super) struct Worker {
@@ -90,10 +91,18 @@ impl Worker {
             return None;
         };
         let terms = Terms::of(kind, claimed.options.as_deref());
-        let (outcome, ending) = match &terms {
+        let keys = self.server.storage().keys();
+        let opened = match &terms {
+            Ok(terms) => terms.open(&mut claimed, keys),
+            Err(failure) => Err(failure.clone()),
+        };
+        let (outcome, ending) = match (&terms, opened) {
             _ if claimed.expired => (Outcome::Expired, Ending::default()),
-            Err(failure) => (Outcome::Failed { failure: failure.clone() }, Ending::default()),
-            Ok(terms) => self.outcome(kind, terms, &mut claimed, started).await,
+            (Ok(terms), Ok(hides_input)) => {
+                self.outcome(kind, terms, hides_input, &mut claimed, started).await
+            }
+            (_, Err(failure)) => (Outcome::Failed { failure }, Ending::default()),
+            (Err(failure), _) => (Outcome::Failed { failure: failure.clone() }, Ending::default()),
         };
         let (keep, batch) = terms.map_or((None, None), |terms| (terms.policy.keep, terms.batch));
         let keep = keep.filter(|_| !claimed.expired);
@@ -124,6 +133,7 @@ impl Worker {
         &self,
         kind: &Kind,
         terms: &Terms<'_>,
+        hides_input: bool,
         claimed: &mut Claimed,
         begun: Instant,
     ) -> (Outcome, Ending) {
@@ -144,7 +154,7 @@ impl Worker {
         });
         // Nothing but the run needs them; a job that is put back is known by its id.
         let (args, input) = (std::mem::take(&mut claimed.args), claimed.input.take());
-        let call = Call { args, input, ctx: ctx.clone() };
+        let call = Call { args, input, hides_input, ctx: ctx.clone() };
         let end = self.execute(kind, policy, call, &run).await;
         ctx.until_reported().await;
         let ending = ctx.close().await;
@@ -241,23 +251,52 @@ struct Terms<'k> {
     policy: Cow<'k, Policy>,
     /// The batch that it is in.
     batch: Option<BatchId>,
+    /// The arguments that are encrypted, and the schedule for which they are.
+    encrypted: Vec<Cow<'static, str>>,
+    encrypted_for: Option<JobId>,
 }
 
 impl<'k> Terms<'k> {
     fn of(kind: &'k Kind, options: Option<&str>) -> Result<Self, JobFailure> {
         let Some(json) = options else {
-            return Ok(Self { policy: Cow::Borrowed(&kind.policy), batch: None });
+            return Ok(Self {
+                policy: Cow::Borrowed(&kind.policy),
+                batch: None,
+                encrypted: Vec::new(),
+                encrypted_for: None,
+            });
         };
         match serde_json::from_str::<Overrides>(json) {
-            Ok(overrides) => {
-                let batch = overrides.batch;
-                Ok(Self { policy: Cow::Owned(kind.policy.with(overrides)), batch })
-            }
+            Ok(mut overrides) => Ok(Self {
+                batch: overrides.batch,
+                encrypted: std::mem::take(&mut overrides.encrypt),
+                encrypted_for: overrides.encrypted_for,
+                policy: Cow::Owned(kind.policy.with(overrides)),
+            }),
             Err(error) => {
                 let message = format!("the stored settings of the job do not decode: {error}");
                 Err(JobFailure::new(FailureKind::Undecodable, message))
             }
         }
+    }
+}
+
+impl Terms<'_> {
+    /// Decrypts what the job was stored with and what it was handed. Gives whether its input must
+    /// not be shown.
+    fn open(&self, claimed: &mut Claimed, keys: Option<&Keys>) -> Result<bool, JobFailure> {
+        let wrong = |message| JobFailure::new(FailureKind::Undecodable, message);
+        let owner = self.encrypted_for.map_or(Owner::Job(claimed.id), Owner::Schedule);
+        let args = std::mem::take(&mut claimed.args);
+        claimed.args =
+            open_args(args, &self.encrypted, owner, &claimed.kind, keys).map_err(wrong)?;
+        let Some(input) = claimed.input.take_if(|input| is_sealed(input)) else {
+            return Ok(false);
+        };
+        let opened = open_outputs(input, Part::Output, keys);
+        let opened = opened.map_err(|unopened| wrong(format!("the parent's output {unopened}")))?;
+        claimed.input = Some(opened);
+        Ok(true)
     }
 }
 

@@ -63,6 +63,7 @@ use crate::batch::BatchRecord;
 use crate::client::Signals;
 use crate::error::{Error, StorageError};
 use crate::job::{BatchId, JobId};
+use crate::protect::{self, Keys};
 
 type Result<T> = std::result::Result<T, StorageError>;
 
@@ -81,6 +82,7 @@ pub struct Storage(Arc<Inner>);
 
 struct Inner {
     backend: Backend,
+    keys: Option<Keys>,
     signals: Arc<Signals>,
     notifier: Notifier,
 }
@@ -211,6 +213,10 @@ impl Storage {
         backend!(self, |backend| backend.advance(by).await)?;
         self.0.signals.wake_all();
         Ok(())
+    }
+
+    pub(crate) fn keys(&self) -> Option<&Keys> {
+        self.0.keys.as_ref()
     }
 
     pub(crate) async fn now(&self) -> Result<DateTime<Utc>> {
@@ -638,7 +644,10 @@ impl Storage {
     }
 
     pub(crate) async fn runs(&self, job: JobId) -> Result<Vec<RunRecord>> {
-        within!(self, read, |t| t.runs(job).await?)
+        let runs: Result<Vec<RunRecord>> = within!(self, read, |t| t.runs(job).await?);
+        let shown =
+            |run: RunRecord| RunRecord { output: run.output.map(protect::shown_output), ..run };
+        Ok(runs?.into_iter().map(shown).collect())
     }
 
     pub(crate) async fn events(&self, job: JobId) -> Result<Vec<EventRecord>> {
@@ -724,7 +733,7 @@ impl StorageOptions {
             _ => return Err(unknown_scheme(&self.url, scheme)),
         };
         let notifier = Notifier::new(self.notify);
-        Ok(Storage(Arc::new(Inner { backend, signals: Arc::default(), notifier })))
+        Ok(Storage(Arc::new(Inner { backend, keys: self.keys, signals: Arc::default(), notifier })))
     }
 }
 

@@ -8,7 +8,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::ops::is_gated;
-use crate::job::{BatchId, JobFailure, JobId, State, Unique};
+use crate::error::Error;
+use crate::job::{BatchId, JobFailure, JobId, Overrides, State, Unique};
+use crate::protect::{Keys, Owner, open_args, seal_args};
 use crate::request::{HandOver, Parents, Trigger};
 
 /// When a job may start.
@@ -37,9 +39,25 @@ pub(crate) struct NewJob {
     pub(crate) parents: Parents,
     /// The batch that it is a member of, which its options name as well.
     pub(crate) batch: Option<BatchId>,
+    /// What its encrypted arguments are encrypted with; `None` if it has none.
+    pub(crate) keys: Option<Keys>,
 }
 
 impl NewJob {
+    /// The same with its encrypted arguments encrypted for another owner.
+    pub(crate) fn owned_by(&self, owner: Owner) -> Result<Self, Error> {
+        let mut overrides = Overrides::of(self.options.as_deref());
+        let (keys, own, kind) = (self.keys.as_ref(), Owner::Job(self.id), self.kind.as_ref());
+        let args = open_args(self.args.clone(), &overrides.encrypt, own, kind, keys);
+        let args = args.map_err(Error::Setting)?;
+        let names: Vec<&str> = overrides.encrypt.iter().map(AsRef::as_ref).collect();
+        let args = seal_args(args, &names, owner, kind, keys)?;
+        if let (Owner::Schedule(name), false) = (owner, overrides.encrypt.is_empty()) {
+            overrides.encrypted_for = Some(name);
+        }
+        Ok(Self { args, options: overrides.json(), ..self.clone() })
+    }
+
     /// Whether it goes straight into the line, or to a worker, with nothing else to be written.
     pub(crate) fn is_plain(&self) -> bool {
         let gated = self.options.as_deref().is_some_and(is_gated);

@@ -56,6 +56,7 @@ pub struct JobRecord {
 impl JobRecord {
     /// The record as it may be shown.
     pub(crate) fn shown(mut self) -> Self {
+        self.input = self.input.map(protect::shown_output);
         self.args = protect::shown(std::mem::take(&mut self.args), self.options.as_deref());
         self
     }

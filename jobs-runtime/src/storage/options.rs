@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::sql::is_valid_name;
 use crate::error::Error;
+use crate::protect::Keys;
 
 /// How a [`Storage`](crate::Storage) is opened.
 ///
@@ -28,6 +29,7 @@ pub struct StorageOptions {
     pub(crate) migrate: bool,
     pub(crate) lock_timeout: Duration,
     pub(crate) movable_clock: bool,
+    pub(crate) keys: Option<Keys>,
 }
 
 impl StorageOptions {
@@ -43,6 +45,7 @@ impl StorageOptions {
             migrate: true,
             lock_timeout: Duration::from_secs(5),
             movable_clock: false,
+            keys: None,
         }
     }
 
@@ -92,6 +95,14 @@ impl StorageOptions {
         self
     }
 
+    /// The keys of encrypted arguments and outputs; none unless set.
+    #[cfg(feature = "encryption")]
+    #[must_use]
+    pub fn keys(mut self, keys: Keys) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
     /// Lets the storage's clock be moved by [`Storage::advance`](crate::Storage::advance).
     #[cfg(feature = "testing")]
     #[must_use]
@@ -101,6 +112,8 @@ impl StorageOptions {
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
+        #[cfg(feature = "encryption")]
+        self.keys.as_ref().map_or(Ok(()), Keys::check)?;
         if !is_valid_name(&self.schema) {
             return Err(Error::Setting(format!(
                 "`{}` is not a name for a schema or prefix: lower-case letters, digits and \

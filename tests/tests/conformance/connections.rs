@@ -2,7 +2,9 @@
 
 /// What needs a second connection to the database, which SQLite in memory has none of.
 mod second {
-    use crate::conformance::{batches, complete_in, queues, recurring, schema, transactions};
+    use crate::conformance::{
+        batches, complete_in, encryption, queues, recurring, schema, transactions,
+    };
 
     jobs_tests::conformance! { sqlite_file, postgres, pgbouncer, mariadb => {
         mod batches {
@@ -20,6 +22,12 @@ mod second {
             what_cannot_be_completed_is_refused_by_name,
             a_timeout_after_the_commit_changes_nothing,
             the_slot_of_a_job_that_completes_is_free_when_it_has_returned,
+        }
+        mod encryption {
+            what_is_encrypted_is_nowhere_in_the_database,
+            keys_can_be_changed_and_one_that_lacks_is_named,
+            what_was_changed_or_moved_is_not_decrypted,
+            without_keys_nothing_is_stored_in_the_clear,
         }
         mod queues {
             a_paused_server_starts_nothing_until_it_is_resumed,

@@ -10,6 +10,7 @@ mod complete_in;
 mod connections;
 mod continuations;
 mod declared;
+mod encryption;
 mod fairness;
 mod hand_over;
 mod inputs;
@@ -133,6 +134,11 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         jobs_that_come_due_take_their_turns,
         what_is_deleted_from_the_line_lets_others_in,
         turns_and_a_throttle_hold_together,
+    }
+    mod encryption {
+        a_schedule_can_have_encrypted_arguments,
+        a_replacement_can_have_encrypted_arguments,
+        an_output_cannot_pass_for_an_encrypted_one,
     }
     mod hand_over {
         a_child_takes_the_output_of_its_parent,

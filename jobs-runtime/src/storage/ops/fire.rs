@@ -208,6 +208,7 @@ fn new_job(row: &RecurringRow, due: Due, parents: Parents) -> NewJob {
         unique: None,
         parents,
         batch: None,
+        keys: None,
     }
 }
 

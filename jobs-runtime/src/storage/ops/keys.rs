@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::enqueue::Answers;
 use crate::error::Error;
 use crate::job::{JobId, OnConflict, Overrides, State, Unique};
+use crate::protect::Owner;
 use crate::storage::model::{Hold, NewJob, Stored};
 use crate::storage::tables::{Result, Tables};
 
@@ -69,6 +70,12 @@ async fn yield_to(
         OnConflict::Error => {
             let (kind, key) = (job.kind.to_string(), unique.key.clone());
             return Ok(Err(Error::Conflict { kind, key, holder }));
+        }
+        OnConflict::Replace if waits && job.keys.is_some() => {
+            match job.owned_by(Owner::Job(holder)) {
+                Ok(job) => replace(t, holder, &job).await?,
+                Err(error) => return Ok(Err(error)),
+            }
         }
         OnConflict::Replace if waits => replace(t, holder, job).await?,
         OnConflict::Replace | OnConflict::Skip => {}

@@ -53,6 +53,7 @@ fn job(kind: &'static str) -> NewJob {
         unique: None,
         parents: Parents::default(),
         batch: None,
+        keys: None,
     }
 }
 

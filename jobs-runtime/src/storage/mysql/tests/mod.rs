@@ -61,6 +61,7 @@ fn job(queue: &'static str, priority: i16) -> NewJob {
         unique: None,
         parents: Parents::default(),
         batch: None,
+        keys: None,
     }
 }
 
