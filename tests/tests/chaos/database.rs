@@ -8,41 +8,40 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub(super) struct Database {
     /// `None` for a file in the directory of the test.
-    postgres: Option<String>,
+    server: Option<String>,
     /// The schema, or the prefix of the tables.
     schema: String,
 }
 
 impl Database {
-    /// A new schema of the server that all tests share.
+    /// A new schema of the PostgreSQL that all tests share.
     pub(super) fn postgres() -> Self {
-        let url = std::env::var("JOBS_TEST_POSTGRES_URL").unwrap_or_else(|_| {
-            panic!(
-                "JOBS_TEST_POSTGRES_URL is not set: run the tests by `cargo xtask test`, or set \
-                 it to what `cargo xtask servers` prints"
-            )
-        });
-        Self::of_server(url)
+        Self::of_server(variable("JOBS_TEST_POSTGRES_URL"))
+    }
+
+    /// New tables in the MariaDB that all tests share.
+    pub(super) fn mariadb() -> Self {
+        Self::of_server(variable("JOBS_TEST_MARIADB_URL"))
     }
 
     /// A new schema of this server.
     pub(super) fn of_server(url: String) -> Self {
-        Self { postgres: Some(url), schema: format!("chaos_{}", Uuid::now_v7().simple()) }
+        Self { server: Some(url), schema: format!("chaos_{}", Uuid::now_v7().simple()) }
     }
 
     /// A new file.
     pub(super) fn sqlite() -> Self {
-        Self { postgres: None, schema: "jobs".to_owned() }
+        Self { server: None, schema: "jobs".to_owned() }
     }
 
     pub(super) fn url(&self, directory: &Path) -> String {
-        match &self.postgres {
+        match &self.server {
             Some(url) => url.clone(),
             None => format!("sqlite://{}", directory.join("jobs.db").display()),
         }
     }
 
-    /// The same for a process of the test, whose sessions on a server bear the name of the schema.
+    /// The same for a process of the test, whose sessions on PostgreSQL bear the name of the schema.
     pub(super) fn process_url(&self, directory: &Path) -> String {
         let url = self.url(directory);
         if !self.is_postgres() {
@@ -57,7 +56,11 @@ impl Database {
     }
 
     pub(super) fn is_postgres(&self) -> bool {
-        self.postgres.is_some()
+        self.server.as_ref().is_some_and(|url| url.starts_with("postgres:"))
+    }
+
+    pub(super) fn is_sqlite(&self) -> bool {
+        self.server.is_none()
     }
 
     /// What stands before the name of a table.
@@ -67,4 +70,13 @@ impl Database {
             false => format!("{}_", self.schema),
         }
     }
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!(
+            "{name} is not set: run the tests by `cargo xtask test`, or set it to what \
+             `cargo xtask servers` prints"
+        )
+    })
 }

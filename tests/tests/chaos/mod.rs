@@ -29,7 +29,7 @@ use std::future::Future;
 
 use world::World;
 
-/// Runs a test on a schema of PostgreSQL and on a file of SQLite.
+/// Runs a test on PostgreSQL, on MariaDB, and on a file of SQLite.
 macro_rules! on_each_database {
     ($test:ident) => {
         mod $test {
@@ -38,6 +38,11 @@ macro_rules! on_each_database {
             #[test]
             fn postgres() {
                 crate::chaos::run(Database::postgres(), super::$test);
+            }
+
+            #[test]
+            fn mariadb() {
+                crate::chaos::run(Database::mariadb(), super::$test);
             }
 
             #[test]

@@ -39,10 +39,8 @@ impl Tables {
 
     /// The runs whose ends were accepted. What a success returned is its lease.
     pub(super) async fn attempts(&mut self) -> Vec<Attempt> {
-        let job = self.id("job_id");
-        let sql = format!(
-            "SELECT {job}, CAST(run AS bigint), CAST(ended AS bigint), output FROM {{p}}job_attempt"
-        );
+        let (job, run, ended) = (self.id("job_id"), self.number("run"), self.number("ended"));
+        let sql = format!("SELECT {job}, {run}, {ended}, output FROM {{p}}job_attempt");
         let rows = self.rows(&sql).await;
         let attempt = |row: &AnyRow| {
             let output: Option<String> = row.get(3);
@@ -82,7 +80,7 @@ impl Tables {
 
     /// Whether the database lets anybody write; on SQLite one process at a time can.
     pub(super) async fn can_be_written(&mut self) -> bool {
-        if self.database.is_postgres() {
+        if !self.database.is_sqlite() {
             return true;
         }
         // Whoever holds it and is not stopped gives it up within this time.
@@ -97,11 +95,18 @@ impl Tables {
     /// Whether processes of the test have sessions on the server. Those of a killed one last until
     /// the server has done what it was told before.
     pub(super) async fn has_sessions(&mut self) -> bool {
-        if !self.database.is_postgres() {
+        if self.database.is_sqlite() {
             return false;
         }
         let name = self.database.schema();
-        let sql = format!("SELECT pid FROM pg_stat_activity WHERE application_name = '{name}'");
+        let sql = match self.database.is_postgres() {
+            true => format!("SELECT pid FROM pg_stat_activity WHERE application_name = '{name}'"),
+            // By what they run: a session that runs nothing ends with its process.
+            false => format!(
+                "SELECT id FROM information_schema.processlist
+                WHERE info LIKE '%{name}%' AND id <> connection_id()"
+            ),
+        };
         !self.rows(&sql).await.is_empty()
     }
 
@@ -126,7 +131,7 @@ impl Tables {
 
     /// Makes the table that jobs write their effects into.
     pub(super) async fn make_effects(&mut self) {
-        self.rows("CREATE TABLE {p}effect (job text, what text)").await;
+        self.rows("CREATE TABLE {p}effect (job varchar(50), what varchar(50))").await;
     }
 
     /// The effects by their jobs, in order.
@@ -139,6 +144,12 @@ impl Tables {
     pub(super) async fn remove(mut self) {
         if self.database.is_postgres() {
             self.rows(&format!("DROP SCHEMA \"{}\" CASCADE", self.database.schema())).await;
+        } else if !self.database.is_sqlite() {
+            let tables = "SELECT table_name FROM information_schema.tables
+                WHERE table_schema = database() AND table_name LIKE '{p}%'";
+            for row in self.rows(tables).await {
+                self.rows(&format!("DROP TABLE {}", row.get::<String, _>(0))).await;
+            }
         }
         let _ = self.connection.close().await;
     }
@@ -146,6 +157,13 @@ impl Tables {
     async fn rows(&mut self, sql: &str) -> Vec<AnyRow> {
         let sql = AssertSqlSafe(sql.replace("{p}", &self.database.prefix()));
         sqlx::query(sql).fetch_all(&mut self.connection).await.expect("a query of the test")
+    }
+
+    fn number(&self, column: &str) -> String {
+        match self.database.is_postgres() || self.database.is_sqlite() {
+            true => format!("CAST({column} AS bigint)"),
+            false => format!("CAST({column} AS signed)"),
+        }
     }
 
     fn id(&self, column: &str) -> String {

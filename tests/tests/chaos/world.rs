@@ -54,7 +54,7 @@ impl World {
 
     /// Whether the jobs are in a file, which has one writer at a time.
     pub(super) fn is_file(&self) -> bool {
-        !self.database.is_postgres()
+        self.database.is_sqlite()
     }
 
     /// A worker that takes jobs when this returns.
