@@ -49,7 +49,9 @@ pub(super) fn counted(
 
 /// Opens and closes a storage around the work, since sessions hand in their counts as they end.
 async fn on_storage(url: &str, schema: &str, work: impl AsyncFnOnce(&Storage)) {
-    let storage = StorageOptions::new(url).schema(schema).connect().await.unwrap();
+    // For the kinds of other tests in this program.
+    let keys = Keys::new("new", [1; 32]);
+    let storage = StorageOptions::new(url).schema(schema).keys(keys).connect().await.unwrap();
     work(&storage).await;
     storage.close().await;
 }
