@@ -78,6 +78,14 @@ pub enum Error {
         /// The key.
         key: String,
     },
+    /// A text is not where a page ended, or not where one of this search did.
+    #[error(
+        "`{cursor}` is not where a page of this search ended: give the `next` of its last page"
+    )]
+    InvalidCursor {
+        /// The text.
+        cursor: String,
+    },
     /// A function was given as the backoff of one job.
     #[error(
         "the backoff of one `{kind}` job is stored with it, and a function cannot be stored; \

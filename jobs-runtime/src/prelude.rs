@@ -16,6 +16,6 @@ pub use crate::protect::Keys;
 pub use crate::recurring::RecurringJob;
 pub use crate::request::JobRequest;
 pub use crate::runtime::Runtime;
-pub use crate::storage::{Storage, StorageOptions};
+pub use crate::storage::{JobFilter, Storage, StorageOptions};
 #[cfg(feature = "macros")]
 pub use jobs_macros::{job, recurring};

@@ -6,6 +6,7 @@ mod enqueue;
 mod gather;
 mod handle;
 mod history;
+mod search;
 mod seats;
 mod signals;
 mod wait;

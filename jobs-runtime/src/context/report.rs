@@ -49,6 +49,27 @@ impl JobContext {
             batch => self.0.runtime.journal.until_written(batch).await,
         }
     }
+
+    /// Adds a tag to the job, by which it is found from now on: up to 50 characters, up to 20 tags
+    /// a job. A tag that it has already is not an error.
+    ///
+    /// ```
+    /// use jobs_runtime::prelude::*;
+    ///
+    /// #[job]
+    /// async fn import(file: String, ctx: JobContext) -> anyhow::Result<()> {
+    ///     if file.ends_with(".csv") {
+    ///         ctx.tag("csv").await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidTag`], [`Error::TooManyTags`]; [`Error::Storage`] if it cannot be stored.
+    pub async fn tag(&self, tag: impl Into<String>) -> Result<(), Error> {
+        self.client().storage().tag(self.0.id, tag.into()).await
+    }
 }
 
 fn i64_of(count: usize) -> i64 {

@@ -169,6 +169,14 @@ impl Overrides {
     }
 }
 
+impl Overrides {
+    /// The tags in what is stored.
+    pub(crate) fn tags_in(options: Option<&str>) -> Vec<String> {
+        let overrides = options.and_then(|json| serde_json::from_str::<Self>(json).ok());
+        overrides.map(|overrides| overrides.tags).unwrap_or_default()
+    }
+}
+
 /// A random duration from zero up to `most`.
 pub(crate) fn jitter(most: Duration) -> Duration {
     most.mul_f64(rand::random_range(0.0..=1.0))

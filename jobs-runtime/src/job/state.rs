@@ -28,6 +28,17 @@ pub enum State {
 }
 
 impl State {
+    /// In the order in which jobs are listed.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Processing,
+        Self::Enqueued,
+        Self::Scheduled,
+        Self::Awaiting,
+        Self::Failed,
+        Self::Deleted,
+        Self::Succeeded,
+    ];
+
     /// Whether the job has come to an end, if only until somebody acts on it.
     #[must_use]
     pub const fn is_settled(self) -> bool {
@@ -55,17 +66,7 @@ impl State {
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [
-            Self::Enqueued,
-            Self::Scheduled,
-            Self::Awaiting,
-            Self::Processing,
-            Self::Succeeded,
-            Self::Failed,
-            Self::Deleted,
-        ]
-        .into_iter()
-        .find(|state| state.as_str() == name)
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::protect::{Owner, seal_args};
 use crate::storage::{Due, NewJob, Transaction};
 
 pub use limits::Limits;
-pub(crate) use limits::{check_batch, check_kind, check_limit, check_queue, is_key};
+pub(crate) use limits::{check_batch, check_kind, check_limit, check_queue, check_tags, is_key};
 pub use needs::Needs;
 pub(crate) use parents::{HandOver, ParentEdge, Parents};
 pub use parents::{HandsOver, Trigger};
@@ -286,6 +286,7 @@ impl<J: Job> JobRequest<J> {
             priority: self.priority.unwrap_or(policy.priority),
             args,
             options: overrides.to_json(J::NAME)?,
+            tags: overrides.tags,
             expires: self.expires.or(policy.expires),
             due: self.due,
             unique,

@@ -17,6 +17,7 @@ mod postgres;
 mod reach;
 mod recurring;
 mod retry;
+mod search;
 mod servers;
 mod sql;
 #[cfg(feature = "sqlite")]
@@ -55,6 +56,7 @@ pub(crate) use ops::{
 pub use ops::{Acted, Retention};
 pub use options::StorageOptions;
 pub(crate) use recurring::RecurringRow;
+pub use search::{Cursor, JobFilter, JobPage};
 pub(crate) use servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 pub use throttles::ThrottleRecord;
 pub use transaction::Transaction;
@@ -230,7 +232,7 @@ impl Storage {
         retention: &Retention,
         effects: &mut Effects,
     ) -> Result<Vec<std::result::Result<Stored, Error>>> {
-        let plain = jobs.iter().all(NewJob::is_plain);
+        let plain = jobs.iter().all(|job| job.is_plain() && job.tags.is_empty());
         match plain && self.ready_alone() {
             true => {
                 within!(self, alone, |t, effects| ops::enqueue(t, jobs, retention, effects).await?)
@@ -248,7 +250,8 @@ impl Storage {
         params: &LeaseParams<'_>,
         effects: &mut Effects,
     ) -> Result<Vec<Claimed>> {
-        match self.ready_alone() {
+        let untagged = jobs.iter().all(|job| job.tags.is_empty());
+        match untagged && self.ready_alone() {
             true => {
                 within!(self, alone, |t, effects| ops::enqueue_leased(t, jobs, params, effects)
                     .await?)
@@ -638,8 +641,12 @@ impl Storage {
         Ok(())
     }
 
+    pub(crate) async fn tag(&self, job: JobId, tag: String) -> std::result::Result<(), Error> {
+        within!(self, begin, |t| ops::tag(t, job, &tag).await?)
+    }
+
     pub(crate) async fn record(&self, job: JobId) -> Result<Option<JobRecord>> {
-        let record: Result<_> = within!(self, read, |t| t.record(job).await?);
+        let record: Result<_> = within!(self, read, |t| t.records(&[job]).await?.pop());
         Ok(record?.map(JobRecord::shown))
     }
 
@@ -660,6 +667,10 @@ impl Storage {
 
     pub(crate) async fn counts(&self) -> Result<Counts> {
         within!(self, read, |t| t.counts().await?)
+    }
+
+    pub(crate) async fn search(&self, filter: &JobFilter) -> Result<JobPage> {
+        within!(self, read, |t| ops::search(t, filter).await?)
     }
 
     pub(crate) async fn recent(&self, limit: u32) -> Result<Vec<JobId>> {

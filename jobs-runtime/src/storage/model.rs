@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::job::{BatchId, JobFailure, JobId, Overrides, State, Unique};
 use crate::protect::{Keys, Owner, open_args, seal_args};
 use crate::request::{HandOver, Parents, Trigger};
+use crate::storage::search::Key;
 
 /// When a job may start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub(crate) struct NewJob {
     pub(crate) args: String,
     /// JSON of what differs from the kind's policy.
     pub(crate) options: Option<String>,
+    /// Also in the options; by these it is found.
+    pub(crate) tags: Vec<String>,
     pub(crate) expires: Option<Duration>,
     pub(crate) due: Due,
     pub(crate) unique: Option<Unique>,
@@ -387,6 +390,50 @@ pub(crate) struct JobRow {
     pub(crate) queue: String,
     pub(crate) priority: i16,
     pub(crate) options: Option<String>,
+}
+
+/// A tag of a job.
+#[derive(Debug, Clone)]
+pub(crate) struct TagRow<'r> {
+    pub(crate) job: JobId,
+    pub(crate) tag: Cow<'r, str>,
+}
+
+/// A list of jobs that an index keeps in order; what a [`Key`] is made of there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum List<'l> {
+    /// The line of a queue, in the order of claims: rank and place.
+    Line(&'l str),
+    /// Due first: time and place.
+    Schedule,
+    /// Newest first: place.
+    Awaiting,
+    /// Newest first: time and place.
+    Failed,
+    /// Newest first: time and place.
+    Deleted,
+    /// Of the jobs that have succeeded, those that are kept for a time of their own, newest first:
+    /// time and place.
+    Kept,
+    /// What was tagged last comes first: place.
+    Tagged(&'l str),
+}
+
+/// A job of a list.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listed {
+    pub(crate) job: JobId,
+    pub(crate) key: Key,
+}
+
+/// Jobs that have succeeded, and are kept for the default time or as long as their batch.
+#[derive(Debug, Clone)]
+pub(crate) struct FinishedRow {
+    /// In microseconds since 1970.
+    pub(crate) at: i64,
+    pub(crate) id: i64,
+    /// In the order of their ends.
+    pub(crate) jobs: Vec<JobId>,
 }
 
 /// An event that the other rows cannot tell.

@@ -49,6 +49,12 @@ pub struct JobRecord {
     pub due_at: Option<DateTime<Utc>>,
     /// Why it was deleted, while it is Deleted.
     pub reason: Option<String>,
+    /// When it settled, while it is Succeeded, Failed or Deleted.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Why it failed, while it is Failed, or Deleted because of a failure.
+    pub failure: Option<JobFailure>,
+    /// Its tags, in the order in which it got them.
+    pub tags: Vec<String>,
     /// How far it says it has come: done, and of how many.
     pub progress: Option<(i64, i64)>,
 }

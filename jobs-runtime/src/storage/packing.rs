@@ -57,7 +57,12 @@ pub(crate) fn pack_ids(ids: &[JobId]) -> Vec<u8> {
 pub(crate) fn pack_finished(runs: &[AttemptRow<'_>]) -> Vec<Vec<u8>> {
     let stay = |run: &&AttemptRow<'_>| run.end == AttemptEnd::Succeeded && !run.keeps;
     let jobs: Vec<JobId> = runs.iter().filter(stay).map(|run| run.job).collect();
-    jobs.chunks(FINISHED).map(pack_ids).collect()
+    pack_rows(&jobs).collect()
+}
+
+/// In as many values as there are to be rows.
+pub(crate) fn pack_rows(jobs: &[JobId]) -> impl Iterator<Item = Vec<u8>> {
+    jobs.chunks(FINISHED).map(pack_ids)
 }
 
 /// Bytes beyond the last whole id are ignored.

@@ -11,12 +11,13 @@ use chrono::{DateTime, Utc};
 
 use super::batches::{BatchRow, MemberRow};
 use super::model::{
-    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LeaseParams, LineRow, LogRow, Member, NewJob, Placed, Placement, ScheduleRow,
-    Settled, StoredLease,
+    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow,
+    FinishedRow, Hold, JobRow, Lease, LeaseParams, LineRow, List, Listed, LogRow, Member, NewJob,
+    Placed, Placement, ScheduleRow, Settled, StoredLease, TagRow,
 };
 use super::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
 use super::recurring::{FireRow, RecurringRow};
+use super::search::{Key, Sieve};
 use super::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 use super::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
 use crate::error::StorageError;
@@ -60,6 +61,14 @@ pub(crate) trait Tables: Send {
     /// Removes records and everything that hangs on them: attempts, events, edges from and to
     /// them, their rows in every narrow table, tags, steps, log, unique keys.
     fn delete_jobs(&mut self, ids: &[JobId]) -> impl Future<Output = Result<()>> + Send;
+
+    // Tags.
+
+    /// Stores tags of known jobs, in this order; one that a job has already is passed over.
+    fn insert_tags(&mut self, rows: &[TagRow<'_>]) -> impl Future<Output = Result<()>> + Send;
+    /// The tags of a job, in the order in which it got them.
+    fn tags(&mut self, job: JobId) -> impl Future<Output = Result<Vec<String>>> + Send;
+    fn delete_tags(&mut self, job: JobId) -> impl Future<Output = Result<()>> + Send;
 
     // Leases.
 
@@ -122,6 +131,17 @@ pub(crate) trait Tables: Send {
     fn insert_expiry(
         &mut self,
         rows: &[(JobId, Duration)],
+    ) -> impl Future<Output = Result<()>> + Send;
+    /// The same for jobs that have just succeeded, which [`List::Kept`] lists.
+    fn insert_kept(
+        &mut self,
+        rows: &[(JobId, Duration)],
+    ) -> impl Future<Output = Result<()>> + Send;
+
+    /// Lists jobs that have just succeeded as members of batches.
+    fn insert_batch_finished(
+        &mut self,
+        rows: &[(BatchId, Vec<u8>)],
     ) -> impl Future<Output = Result<()>> + Send;
 
     // Continuations.
@@ -465,13 +485,43 @@ pub(crate) trait Tables: Send {
 
     // Looking at it.
 
-    fn record(&mut self, job: JobId) -> impl Future<Output = Result<Option<JobRecord>>> + Send;
+    /// The records of these jobs, as far as they exist, in any order.
+    fn records(&mut self, jobs: &[JobId]) -> impl Future<Output = Result<Vec<JobRecord>>> + Send;
     fn runs(&mut self, job: JobId) -> impl Future<Output = Result<Vec<RunRecord>>> + Send;
     fn events(&mut self, job: JobId) -> impl Future<Output = Result<Vec<EventRecord>>> + Send;
     fn log_lines(&mut self, job: JobId) -> impl Future<Output = Result<Vec<LogLine>>> + Send;
     fn counts(&mut self) -> impl Future<Output = Result<Counts>> + Send;
     /// The newest jobs, up to `limit`.
     fn recent(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;
+
+    // Searching. Nothing is locked.
+
+    /// Up to `limit` jobs of a list behind this key.
+    fn list(
+        &mut self,
+        list: List<'_>,
+        after: Key,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Listed>>> + Send;
+    /// Rows of jobs that have succeeded, but for those of [`List::Kept`], newest first, from the
+    /// one with this time and id on, until they name about `limit` jobs.
+    fn finished(
+        &mut self,
+        from: Key,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<FinishedRow>>> + Send;
+    /// All leases, the newest first.
+    fn leases(&mut self) -> impl Future<Output = Result<Vec<Lease>>> + Send;
+    /// The queues that have jobs in their lines.
+    fn lines(&mut self) -> impl Future<Output = Result<Vec<String>>> + Send;
+    /// How many jobs have this tag, counted up to `most`.
+    fn tag_size(&mut self, tag: &str, most: u32) -> impl Future<Output = Result<u32>> + Send;
+    /// Those of these jobs whose records go through the sieve.
+    fn sift(
+        &mut self,
+        jobs: &[JobId],
+        sieve: &Sieve,
+    ) -> impl Future<Output = Result<Vec<JobId>>> + Send;
 }
 
 /// [`Tables::end_runs`] by a statement for each part.

@@ -75,6 +75,7 @@ fn job(kind: &'static str) -> NewJob {
         priority: 0,
         args: "{}".to_owned(),
         options: None,
+        tags: Vec::new(),
         expires: None,
         due: Due::Now,
         unique: None,

@@ -95,6 +95,15 @@ pub(crate) async fn templated(tenant: &str, number: u32) -> String {
     format!("{tenant}{number}")
 }
 
+/// Gives itself these tags.
+#[job(retries = 0)]
+pub(crate) async fn tag_itself(tags: Vec<String>, ctx: JobContext) -> anyhow::Result<()> {
+    for tag in tags {
+        ctx.tag(tag).await?;
+    }
+    Ok(())
+}
+
 /// Does a step that must happen once, and fails in its first attempt after it.
 #[job(backoff = "0s")]
 pub(crate) async fn in_steps(

@@ -25,8 +25,10 @@ mod results;
 mod retention;
 mod retries;
 mod schema;
+mod search;
 mod servers;
 mod sqlite;
+mod tags;
 mod throttles;
 mod timeouts;
 mod times;
@@ -279,6 +281,27 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         a_retry_keeps_queue_and_priority,
         a_failed_run_is_kept_with_its_error,
     }
+    mod search {
+        each_state_is_listed_in_an_order_of_its_own,
+        without_a_state_jobs_are_listed_state_by_state,
+        pages_of_every_size_hold_the_same_jobs,
+        a_record_of_a_page_is_that_of_its_job,
+        a_page_goes_on_whatever_has_come_or_gone,
+        jobs_in_hand_are_listed_until_they_end,
+        kinds_queues_and_states_narrow_a_search,
+        what_matches_nothing_gives_an_empty_page,
+        text_is_found_in_either_case_and_as_it_is,
+        a_search_whose_time_is_up_says_where_it_stopped,
+        times_narrow_a_search,
+        tags_and_states_narrow_each_other,
+        a_tag_of_many_jobs_is_found_in_the_lists_of_states,
+        successes_are_listed_by_their_end_however_long_they_are_kept,
+        a_success_that_was_requeued_is_listed_and_counted_once,
+        pages_can_end_inside_a_batch_of_successes,
+        a_cursor_of_another_search_is_refused_or_harmless,
+        jobs_over_their_limit_are_listed_with_their_line,
+        members_of_a_batch_are_listed_and_counted_like_others,
+    }
     mod servers {
         the_jobs_of_a_server_that_died_are_run_by_another,
         jobs_that_had_not_started_lose_no_attempt,
@@ -316,6 +339,17 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         a_throttle_that_cannot_be_kept_is_refused,
         a_throttle_that_nothing_uses_is_forgotten,
         a_throttle_of_the_request_goes_before_that_of_the_kind,
+    }
+    mod tags {
+        a_job_is_found_by_each_of_its_tags,
+        every_way_to_store_a_job_stores_its_tags,
+        a_tag_stored_in_the_callers_transaction_goes_with_it,
+        a_running_job_can_tag_itself,
+        a_running_job_has_no_more_tags_than_another,
+        tags_go_with_their_job,
+        a_replacement_brings_its_own_tags,
+        each_job_of_a_schedule_has_its_tags,
+        hostile_tags_are_stored_and_found_as_they_are,
     }
     mod timeouts {
         an_attempt_that_outlasts_its_timeout_fails,

@@ -92,6 +92,14 @@ batches! {
     expiry: "{p}job_expiry"
         ("job_id, expires_at")
         ("?, {now} + ?") "ON DUPLICATE KEY UPDATE expires_at = VALUES(expires_at)";
+    kept: "{p}job_expiry"
+        ("job_id, expires_at, succeeded_at, seq")
+        ("?, {now} + ?, {now}, ?")
+        "ON DUPLICATE KEY UPDATE expires_at = VALUES(expires_at),
+            succeeded_at = VALUES(succeeded_at), seq = VALUES(seq)";
+    batch_finished: "{p}batch_finished" ("at, id, batch_id, jobs") ("{now}, ?, ?, ?") "";
+    tags: "{p}job_tag"
+        ("job_id, tag, seq") ("?, ?, ?") "ON DUPLICATE KEY UPDATE seq = seq";
     kinds: "{p}kind"
         ("name, queue, retries, on_exhausted, seen_at")
         ("?, ?, ?, ?, {now}")

@@ -161,7 +161,9 @@ pub(super) async fn take_members(
 
 pub(super) async fn delete_batches(t: &mut MySqlTables<'_>, ids: &[BatchId]) -> Result<()> {
     if !ids.is_empty() {
-        t.execute_of(&t.sql.delete_batches, &ascending(ids)).await?;
+        let ids = ascending(ids);
+        t.execute_of(&t.sql.delete_batch_finished, &ids).await?;
+        t.execute_of(&t.sql.delete_batches, &ids).await?;
     }
     Ok(())
 }

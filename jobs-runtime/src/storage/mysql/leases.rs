@@ -48,20 +48,25 @@ pub(super) async fn leases_of(t: &mut MySqlTables<'_>, servers: &[i64]) -> Resul
         return Ok(Vec::new());
     }
     let rows = t.rows_of(&t.sql.leases_of, &json(servers)).await?;
-    let lease = |row: &MySqlRow| {
-        Ok(Lease {
-            id: get(row, 0)?,
-            server: get(row, 1)?,
-            solo: get(row, 2)?,
-            members: unpack_members(get(row, 3)?),
-            revoked: unpack_ids(get(row, 4)?),
-            started: unpack_ids(get(row, 5)?),
-            started_at: get_optional_instant(row, 6)?,
-        })
-    };
-    let mut leases = rows.iter().map(lease).collect::<Result<Vec<Lease>>>()?;
+    let mut leases = rows.iter().map(whole).collect::<Result<Vec<Lease>>>()?;
     leases.sort_unstable_by_key(|lease| lease.id);
     Ok(leases)
+}
+
+pub(super) async fn leases(t: &mut MySqlTables<'_>) -> Result<Vec<Lease>> {
+    t.rows(t.query(&t.sql.all_leases)).await?.iter().map(whole).collect()
+}
+
+fn whole(row: &MySqlRow) -> Result<Lease> {
+    Ok(Lease {
+        id: get(row, 0)?,
+        server: get(row, 1)?,
+        solo: get(row, 2)?,
+        members: unpack_members(get(row, 3)?),
+        revoked: unpack_ids(get(row, 4)?),
+        started: unpack_ids(get(row, 5)?),
+        started_at: get_optional_instant(row, 6)?,
+    })
 }
 
 pub(super) async fn insert_lease(

@@ -21,11 +21,13 @@ mod places;
 mod recurring;
 mod retention;
 mod running;
+mod search;
 mod seqs;
 mod servers;
 mod statements;
 mod states;
 mod tables;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod throttles;

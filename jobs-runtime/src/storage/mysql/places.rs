@@ -11,7 +11,7 @@ use super::values::{damaged, get, get_id, get_json, ids_json, json, micros, rank
 use crate::error::StorageError;
 use crate::job::{JobId, State};
 use crate::storage::model::{Count, Hold, Member, Placed, Placement, Settled};
-use crate::storage::packing::{unpack_ids, unpack_members};
+use crate::storage::packing::{pack_ids, unpack_ids, unpack_members};
 use crate::storage::tables::{Result, displace_one_by_one};
 
 /// How often a job may be moved by others between looking and locking before something must be
@@ -60,8 +60,8 @@ pub(super) async fn placed(
 }
 
 /// Where the job is, in a transaction that sees one state of all tables; nothing is locked.
-pub(super) async fn place_of(t: &mut MySqlTables<'_>, job: JobId) -> Result<Option<Placed>> {
-    Ok(look(t, &[job]).await?.pop().map(|seen| seen.placed))
+pub(super) async fn places_of(t: &mut MySqlTables<'_>, jobs: &[JobId]) -> Result<Vec<Placed>> {
+    Ok(look(t, jobs).await?.into_iter().map(|seen| seen.placed).collect())
 }
 
 /// In ascending order of the ids.
@@ -197,7 +197,31 @@ pub(super) async fn displace(t: &mut MySqlTables<'_>, job: JobId, from: Placemen
         let expiry = t.query(&t.sql.drop_expiry).bind(job.as_uuid());
         t.execute(expiry).await?;
     }
+    if from.state == State::Succeeded {
+        leave_finished(t, job, from.version).await?;
+    }
     Ok(true)
+}
+
+/// Takes a job out of the list of those that have succeeded.
+async fn leave_finished(t: &mut MySqlTables<'_>, job: JobId, run: i64) -> Result<()> {
+    let sql = t.sql;
+    for (listed, set) in [
+        (&sql.listed_finished, &sql.set_finished),
+        (&sql.listed_batch_finished, &sql.set_batch_finished),
+    ] {
+        let listed = t.query(listed).bind(job.as_uuid()).bind(run).bind(job.as_uuid());
+        let Some(row) = t.row(listed).await? else { continue };
+        let mut jobs = unpack_ids(get(&row, 2)?);
+        jobs.retain(|other| *other != job);
+        let set =
+            t.query(set)
+                .bind(pack_ids(&jobs))
+                .bind(get::<_, i64>(&row, 0)?)
+                .bind(get::<_, i64>(&row, 1)?);
+        t.execute(set).await?;
+    }
+    Ok(())
 }
 
 /// The rows are locked in their places, so that they are still there.

@@ -95,6 +95,7 @@ pub(super) async fn delete_jobs(t: &mut MySqlTables<'_>, ids: &[JobId]) -> Resul
         &sql.delete_steps,
         &sql.delete_log,
         &sql.delete_progress,
+        &sql.delete_tags,
         &sql.delete_jobs,
     ];
     for delete in deletes {

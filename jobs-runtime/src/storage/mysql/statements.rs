@@ -403,6 +403,11 @@ statements! {
                 ON m.batch_id = ? AND m.position = numbers.number"
         );
         delete_batches = concat!("DELETE b FROM ", batches!());
+        delete_batch_finished = concat!(
+            "DELETE f FROM ", ids!(), "
+            STRAIGHT_JOIN {p}batch_finished AS f FORCE INDEX (batch_finished_batch)
+                ON f.batch_id = UNHEX(ids.hex)"
+        );
 
         // Places of single jobs. Each lock is taken in the order of the list.
 
@@ -457,6 +462,25 @@ statements! {
         supersede =
             "UPDATE {p}job_attempt SET superseded = true
             WHERE job_id = ? AND run = ? AND ended = 0 AND NOT superseded";
+        /// The job, its run, and the job again. A success is in its list from its end on, but for
+        /// the time that two readings of the clock may differ. A row that is locked is being
+        /// removed.
+        listed_finished =
+            "SELECT f.at, f.id, f.jobs FROM {p}job_finished AS f FORCE INDEX (PRIMARY)
+            WHERE f.at >= (
+                    SELECT a.ended_at - 1000000 FROM {p}job_attempt AS a FORCE INDEX (PRIMARY)
+                    WHERE a.job_id = ? AND a.run = ? AND NOT a.keeps
+                ) AND INSTR(f.jobs, ?) > 0
+            ORDER BY f.at, f.id LIMIT 1 FOR UPDATE SKIP LOCKED";
+        set_finished = "UPDATE {p}job_finished SET jobs = ? WHERE at = ? AND id = ?";
+        listed_batch_finished =
+            "SELECT f.at, f.id, f.jobs FROM {p}batch_finished AS f FORCE INDEX (PRIMARY)
+            WHERE f.at >= (
+                    SELECT a.ended_at - 1000000 FROM {p}job_attempt AS a FORCE INDEX (PRIMARY)
+                    WHERE a.job_id = ? AND a.run = ? AND a.keeps
+                ) AND INSTR(f.jobs, ?) > 0
+            ORDER BY f.at, f.id LIMIT 1 FOR UPDATE SKIP LOCKED";
+        set_batch_finished = "UPDATE {p}batch_finished SET jobs = ? WHERE at = ? AND id = ?";
         drop_expiry = "DELETE FROM {p}job_expiry WHERE job_id = ?";
         known = concat!(
             "SELECT j.id FROM ", records!(), " {share}"
@@ -785,20 +809,26 @@ statements! {
         delete_steps = of_ids!("DELETE t", "{p}job_step", "");
         delete_log = of_ids!("DELETE t", "{p}job_log", "job_log_job", "");
         delete_progress = of_ids!("DELETE t", "{p}job_progress", "");
+        delete_tags = of_ids!("DELETE t", "{p}job_tag", "");
         delete_jobs = concat!(
             "DELETE j FROM ", records!()
         );
 
         // Looking at it.
 
-        record =
-            "SELECT j.kind, j.queue, j.priority, j.args, j.options, j.input, j.created_at,
-                s.due_at, d.reason, p.done, p.total
-            FROM {p}job AS j
-            LEFT JOIN {p}job_schedule AS s ON s.job_id = j.id
-            LEFT JOIN {p}job_deleted AS d ON d.job_id = j.id
-            LEFT JOIN {p}job_progress AS p ON p.job_id = j.id
-            WHERE j.id = ?";
+        records = concat!(
+            "SELECT STRAIGHT_JOIN j.id, j.kind, j.queue, j.priority, j.args, j.options, j.input,
+                j.created_at, s.due_at, d.reason, p.done, p.total, f.at, d.at, a.ended_at,
+                f.failure, d.failure
+            FROM ", records!(), "
+            LEFT JOIN {p}job_schedule AS s FORCE INDEX (PRIMARY) ON s.job_id = j.id
+            LEFT JOIN {p}job_deleted AS d FORCE INDEX (PRIMARY) ON d.job_id = j.id
+            LEFT JOIN {p}job_failed AS f FORCE INDEX (PRIMARY) ON f.job_id = j.id
+            LEFT JOIN {p}job_progress AS p FORCE INDEX (PRIMARY) ON p.job_id = j.id
+            LEFT JOIN {p}job_attempt AS a FORCE INDEX (PRIMARY) ON a.job_id = j.id
+                AND a.run = (SELECT MAX(run) FROM {p}job_attempt WHERE job_id = j.id)"
+        );
+        tags_of = of_ids!("SELECT t.job_id, t.tag", "{p}job_tag", "ORDER BY t.seq");
         runs =
             "SELECT run, ended, server, started_at, ended_at, output, failure
             FROM {p}job_attempt WHERE job_id = ? ORDER BY run";
@@ -812,7 +842,9 @@ statements! {
                 (SELECT COUNT(*) FROM {p}job_awaiting AS w
                     WHERE w.hand_over <> 3
                     AND NOT EXISTS (SELECT 1 FROM {p}job_deleted AS d WHERE d.job_id = w.job_id)),
-                (SELECT COUNT(*) FROM {p}job_attempt WHERE ended = 0 AND NOT superseded),
+                (SELECT COALESCE(SUM(LENGTH(jobs)), 0) DIV 16 FROM {p}job_finished)
+                    + (SELECT COALESCE(SUM(LENGTH(jobs)), 0) DIV 16 FROM {p}batch_finished)
+                    + (SELECT COUNT(*) FROM {p}job_expiry WHERE succeeded_at IS NOT NULL),
                 (SELECT COUNT(*) FROM {p}job_failed),
                 (SELECT COUNT(*) FROM {p}job_deleted)";
         /// The ids carry the clients' clocks, which is good enough to find what may be the newest;
@@ -823,5 +855,113 @@ statements! {
             ORDER BY candidate.created_at DESC, candidate.seq IS NULL, candidate.seq DESC,
                 candidate.id DESC
             LIMIT ?";
+
+        // Searching. A key of two columns is bound as first, first, second: a comparison of both at
+        // once would not be looked up.
+
+        /// The queue and a key, twice with their limit, and the limit.
+        list_line =
+            "SELECT line.job_id, line.`rank`, line.seq
+            FROM (
+                (
+                    SELECT job_id, `rank`, seq FROM {p}job_queue FORCE INDEX (PRIMARY)
+                    WHERE queue = ? AND `rank` >= ? AND (`rank` > ? OR seq > ?)
+                    ORDER BY `rank`, seq LIMIT ?
+                )
+                UNION ALL
+                (
+                    SELECT job_id, `rank`, seq
+                    FROM {p}throttle_wait FORCE INDEX (throttle_wait_queue)
+                    WHERE queue = ? AND `rank` >= ? AND (`rank` > ? OR seq > ?)
+                    ORDER BY `rank`, seq LIMIT ?
+                )
+            ) AS line
+            ORDER BY line.`rank`, line.seq LIMIT ?";
+        list_schedule =
+            "SELECT job_id, due_at, seq FROM {p}job_schedule FORCE INDEX (job_schedule_due)
+            WHERE due_at >= ? AND (due_at > ? OR seq > ?) ORDER BY due_at, seq LIMIT ?";
+        list_awaiting =
+            "SELECT job_id, 0, seq FROM {p}job_awaiting FORCE INDEX (job_awaiting_seq)
+            WHERE seq < ? AND hand_over <> 3 ORDER BY seq DESC LIMIT ?";
+        list_failed =
+            "SELECT job_id, at, seq FROM {p}job_failed FORCE INDEX (job_failed_at)
+            WHERE at <= ? AND (at < ? OR seq < ?) ORDER BY at DESC, seq DESC LIMIT ?";
+        list_deleted =
+            "SELECT job_id, at, seq FROM {p}job_deleted FORCE INDEX (job_deleted_at)
+            WHERE at <= ? AND (at < ? OR seq < ?) ORDER BY at DESC, seq DESC LIMIT ?";
+        list_kept =
+            "SELECT job_id, succeeded_at, seq FROM {p}job_expiry FORCE INDEX (job_expiry_succeeded)
+            WHERE succeeded_at <= ? AND (succeeded_at < ? OR seq < ?)
+            ORDER BY succeeded_at DESC, seq DESC LIMIT ?";
+        list_tagged =
+            "SELECT job_id, 0, seq FROM {p}job_tag FORCE INDEX (job_tag_newest)
+            WHERE tag = ? AND seq < ? ORDER BY seq DESC LIMIT ?";
+        /// A key, twice with its limit, and the limit.
+        finished_counts =
+            "SELECT LENGTH(listed.jobs) DIV 16
+            FROM (
+                (
+                    SELECT at, id, jobs FROM {p}job_finished FORCE INDEX (PRIMARY)
+                    WHERE at <= ? AND (at < ? OR id <= ?) ORDER BY at DESC, id DESC LIMIT ?
+                )
+                UNION ALL
+                (
+                    SELECT at, id, jobs FROM {p}batch_finished FORCE INDEX (PRIMARY)
+                    WHERE at <= ? AND (at < ? OR id <= ?) ORDER BY at DESC, id DESC LIMIT ?
+                )
+            ) AS listed
+            ORDER BY listed.at DESC, listed.id DESC LIMIT ?";
+        finished =
+            "SELECT listed.at, listed.id, listed.jobs
+            FROM (
+                (
+                    SELECT at, id, jobs FROM {p}job_finished FORCE INDEX (PRIMARY)
+                    WHERE at <= ? AND (at < ? OR id <= ?) ORDER BY at DESC, id DESC LIMIT ?
+                )
+                UNION ALL
+                (
+                    SELECT at, id, jobs FROM {p}batch_finished FORCE INDEX (PRIMARY)
+                    WHERE at <= ? AND (at < ? OR id <= ?) ORDER BY at DESC, id DESC LIMIT ?
+                )
+            ) AS listed
+            ORDER BY listed.at DESC, listed.id DESC LIMIT ?";
+        all_leases =
+            "SELECT id, server, solo, members, revoked, started, started_at FROM {p}lease
+            ORDER BY id DESC";
+        /// The first queue with jobs behind one, which is bound twice.
+        next_queue =
+            "SELECT line.queue
+            FROM (
+                (
+                    SELECT queue FROM {p}job_queue FORCE INDEX (PRIMARY)
+                    WHERE queue > ? ORDER BY queue LIMIT 1
+                )
+                UNION ALL
+                (
+                    SELECT queue FROM {p}throttle_wait FORCE INDEX (throttle_wait_queue)
+                    WHERE queue > ? ORDER BY queue LIMIT 1
+                )
+            ) AS line
+            ORDER BY line.queue LIMIT 1";
+        tag_size =
+            "SELECT COUNT(*)
+            FROM (
+                SELECT 1 FROM {p}job_tag FORCE INDEX (job_tag_newest) WHERE tag = ? LIMIT ?
+            ) AS tagged";
+        /// The jobs; then for kinds, for queues, for the times, for tags and for the text, first
+        /// whether there is nothing to compare. To lower case goes more than ASCII here, on both
+        /// sides alike: what goes through is held against what was asked for once more.
+        sift = concat!(
+            "SELECT j.id FROM ", records!(), "
+            WHERE (? OR ", in_names!("j.kind"), ") AND (? OR ", in_names!("j.queue"), ")
+                AND (? OR j.created_at >= ?) AND (? OR j.created_at < ?)
+                AND (? OR ? = (
+                    SELECT COUNT(*) FROM {p}job_tag AS t FORCE INDEX (PRIMARY)
+                    WHERE t.job_id = j.id AND ", in_names!("t.tag"), "
+                ))
+                AND (
+                    ? OR INSTR(LOWER(j.args), LOWER(?)) > 0 OR INSTR(LOWER(j.args), LOWER(?)) > 0
+                )"
+        );
     }
 }

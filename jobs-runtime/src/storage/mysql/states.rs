@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::tables::MySqlTables;
 use super::values::{due_columns, get, get_id, ids_json, micros};
 use super::{batch, lines, seqs};
-use crate::job::JobId;
+use crate::job::{BatchId, JobId};
 use crate::storage::model::{Count, DeletedRow, FailedRow, JobRow, LineRow, ScheduleRow};
 use crate::storage::tables::Result;
 
@@ -65,6 +65,25 @@ pub(super) async fn insert_deleted(t: &mut MySqlTables<'_>, rows: &[DeletedRow])
         values.add(row.job.as_uuid()).add(seqs.next()).add(row.reason.as_str());
         values.add(row.cause.map(JobId::as_uuid)).add(row.failure.as_deref());
         values.add(row.count.run).add(row.count.charged);
+    })
+    .await
+}
+
+pub(super) async fn insert_kept(t: &mut MySqlTables<'_>, rows: &[(JobId, Duration)]) -> Result<()> {
+    let mut seqs = seqs::next(t, rows.len()).await?;
+    batch::insert(t, &t.shared.batches.kept, rows, |values, (job, keep)| {
+        values.add(job.as_uuid()).add(micros(*keep)).add(seqs.next());
+    })
+    .await
+}
+
+pub(super) async fn insert_batch_finished(
+    t: &mut MySqlTables<'_>,
+    rows: &[(BatchId, Vec<u8>)],
+) -> Result<()> {
+    let mut seqs = seqs::next(t, rows.len()).await?;
+    batch::insert(t, &t.shared.batches.batch_finished, rows, |values, (batch, jobs)| {
+        values.add(seqs.next().map(i64::wrapping_neg)).add(batch.as_uuid()).add(jobs.as_slice());
     })
     .await
 }

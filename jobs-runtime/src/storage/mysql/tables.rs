@@ -13,18 +13,19 @@ use super::statements::Statements;
 use super::values::{damaged, get, get_instant};
 use super::{
     batches, claim, edges, history, leases, lines, monitor, places, recurring, retention, running,
-    servers, states, throttles, unique,
+    search, servers, states, tags, throttles, unique,
 };
 use crate::error::StorageError;
 use crate::job::{BatchId, JobId};
 use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::model::{
-    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LeaseParams, LineRow, LogRow, Member, NewJob, Placed, Placement, ScheduleRow,
-    Settled, StoredLease,
+    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow,
+    FinishedRow, Hold, JobRow, Lease, LeaseParams, LineRow, List, Listed, LogRow, Member, NewJob,
+    Placed, Placement, ScheduleRow, Settled, StoredLease, TagRow,
 };
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
 use crate::storage::recurring::{FireRow, RecurringRow};
+use crate::storage::search::{Key, Sieve};
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 use crate::storage::tables::{Result, Tables};
 use crate::storage::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
@@ -157,11 +158,24 @@ implement! {
         fn jobs(ids: &[JobId]) -> Vec<JobRow>;
         fn set_inputs(inputs: &[(JobId, String)]) -> ();
     }
+    tags {
+        fn insert_tags(rows: &[TagRow<'_>]) -> ();
+        fn tags(job: JobId) -> Vec<String>;
+        fn delete_tags(job: JobId) -> ();
+    }
+    search {
+        fn list(list: List<'_>, after: Key, limit: u32) -> Vec<Listed>;
+        fn finished(from: Key, limit: u32) -> Vec<FinishedRow>;
+        fn lines() -> Vec<String>;
+        fn tag_size(tag: &str, most: u32) -> u32;
+        fn sift(jobs: &[JobId], sieve: &Sieve) -> Vec<JobId>;
+    }
     claim {
         fn claim(params: &ClaimParams<'_>) -> Vec<Claimed>;
     }
     leases {
         fn lock_leases(ids: &[i64]) -> Vec<Lease>;
+        fn leases() -> Vec<Lease>;
         fn leases_of(servers: &[i64]) -> Vec<Lease>;
         fn insert_lease(server: i64, member: &Member) -> i64;
         fn delete_leases(ids: &[i64]) -> ();
@@ -179,6 +193,8 @@ implement! {
         fn insert_failed(rows: &[FailedRow]) -> ();
         fn insert_deleted(rows: &[DeletedRow]) -> ();
         fn insert_expiry(rows: &[(JobId, Duration)]) -> ();
+        fn insert_kept(rows: &[(JobId, Duration)]) -> ();
+        fn insert_batch_finished(rows: &[(BatchId, Vec<u8>)]) -> ();
     }
     edges {
         fn insert_awaiting(rows: &[AwaitingRow]) -> ();
@@ -277,7 +293,7 @@ implement! {
         fn forget(age: Duration) -> ();
     }
     monitor {
-        fn record(job: JobId) -> Option<JobRecord>;
+        fn records(jobs: &[JobId]) -> Vec<JobRecord>;
         fn runs(job: JobId) -> Vec<RunRecord>;
         fn events(job: JobId) -> Vec<EventRecord>;
         fn log_lines(job: JobId) -> Vec<LogLine>;

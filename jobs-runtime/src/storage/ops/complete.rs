@@ -1,6 +1,6 @@
 //! Writing the ends of runs, a batch at a time.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use super::end::Ended;
@@ -9,11 +9,12 @@ use super::retain::Retention;
 use super::settle::settle_over;
 use super::throttles::release;
 use super::{Effects, failure_json};
-use crate::job::{FailureKind, JobId, State};
+use crate::job::{BatchId, FailureKind, JobId, State};
 use crate::storage::model::{
     AttemptEnd, AttemptRow, Completion, Count, DeletedRow, Due, Event, EventRow, FailedReason,
     FailedRow, Outcome, ScheduleReason, ScheduleRow, Settled,
 };
+use crate::storage::packing::pack_rows;
 use crate::storage::tables::{Result, Tables};
 
 /// Ends of runs on one server.
@@ -171,14 +172,25 @@ async fn reschedule(t: &mut impl Tables, runs: &[&Completion]) -> Result<()> {
 async fn successes(t: &mut impl Tables, runs: &[&Completion]) -> Result<Vec<Ended>> {
     let mut ended = Vec::with_capacity(runs.len());
     let mut expiries = Vec::new();
+    let mut members: BTreeMap<BatchId, Vec<JobId>> = BTreeMap::new();
     for run in runs {
         if let Outcome::Succeeded { output } = &run.outcome {
             ended.push(run.ended(Settled::Succeeded { output: output.clone() }));
             expiries.extend(run.kept(run.keep));
+            if let Some(batch) = run.batch {
+                members.entry(batch).or_default().push(run.job);
+            }
         }
     }
     if !expiries.is_empty() {
-        t.insert_expiry(&expiries).await?;
+        t.insert_kept(&expiries).await?;
+    }
+    if !members.is_empty() {
+        let mut rows = Vec::new();
+        for (batch, jobs) in &members {
+            rows.extend(pack_rows(jobs).map(|packed| (*batch, packed)));
+        }
+        t.insert_batch_finished(&rows).await?;
     }
     Ok(ended)
 }

@@ -11,6 +11,7 @@ use super::place::{clock_for, is_due};
 use super::retain::Retention;
 use super::settle::settle;
 use super::start::start_children;
+use super::tag::store_tags;
 use super::throttles::split_new;
 use crate::error::Error;
 use crate::job::{BatchId, JobId};
@@ -32,6 +33,7 @@ pub(crate) async fn enqueue(
 ) -> Result<Answers> {
     if jobs.iter().all(NewJob::is_plain) {
         t.insert_ready(jobs).await?;
+        store_tags(t, jobs).await?;
         effects.queues.extend(jobs.iter().map(|job| job.queue.to_string()));
         return Ok(jobs.iter().map(|job| Ok(Stored::New(job.id))).collect());
     }
@@ -44,8 +46,10 @@ pub(crate) async fn enqueue(
     let stored = |(job, answer): (&NewJob, &std::result::Result<Stored, Error>)| {
         matches!(answer, Ok(Stored::New(_))).then(|| job.clone())
     };
+    let jobs: Vec<NewJob> = jobs.iter().zip(&answers).filter_map(stored).collect();
+    store_tags(t, &jobs).await?;
     let (waiting, free): (Vec<NewJob>, Vec<NewJob>) =
-        jobs.iter().zip(&answers).filter_map(stored).partition(|job| !job.parents.edges.is_empty());
+        jobs.into_iter().partition(|job| !job.parents.edges.is_empty());
     store_free(t, free, effects).await?;
     store_waiting(t, &waiting, &known, &BTreeSet::new(), retention, effects).await?;
     Ok(answers)
@@ -59,7 +63,9 @@ pub(crate) async fn enqueue_leased(
     params: &LeaseParams<'_>,
     effects: &mut Effects,
 ) -> Result<Vec<Claimed>> {
-    let Some(leased) = t.insert_leased(jobs, params).await? else {
+    let leased = t.insert_leased(jobs, params).await?;
+    store_tags(t, jobs).await?;
+    let Some(leased) = leased else {
         effects.queues.insert(params.queue.to_owned());
         return Ok(Vec::new());
     };

@@ -10,7 +10,7 @@ use jobs_cron::Schedule;
 use super::Effects;
 use super::enqueue::enqueue;
 use super::retain::Retention;
-use crate::job::{JobId, Misfire, Overlap, State, jitter};
+use crate::job::{JobId, Misfire, Overlap, Overrides, State, jitter};
 use crate::request::{HandOver, ParentEdge, Parents, Trigger};
 use crate::storage::model::{Due, Hold, NewJob};
 use crate::storage::recurring::{FireRow, RecurringRow};
@@ -203,6 +203,7 @@ fn new_job(row: &RecurringRow, due: Due, parents: Parents) -> NewJob {
         priority: row.priority,
         args: row.args.clone(),
         options: row.options.clone(),
+        tags: Overrides::tags_in(row.options.as_deref()),
         expires: row.expires,
         due,
         unique: None,

@@ -9,6 +9,7 @@ use super::keys::hold_keys;
 use super::parents::Known;
 use super::retain::Retention;
 use super::settle::{settle, settle_batches};
+use super::tag::store_tags;
 use crate::batch::{BatchCounts, BatchState};
 use crate::error::Error;
 use crate::job::{BatchId, JobId, State};
@@ -117,6 +118,7 @@ async fn store_jobs(
     let waits = |job: &NewJob| {
         !job.parents.edges.is_empty() || job.batch.is_some_and(|batch| closed.contains(&batch))
     };
+    store_tags(t, &jobs).await?;
     let (waiting, free): (Vec<NewJob>, Vec<NewJob>) = jobs.into_iter().partition(waits);
     store_free(t, free, effects).await?;
     store_waiting(t, &waiting, known, closed, retention, effects).await

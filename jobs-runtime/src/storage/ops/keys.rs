@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::enqueue::Answers;
+use super::tag::replace_tags;
 use crate::error::Error;
 use crate::job::{JobId, OnConflict, Overrides, State, Unique};
 use crate::protect::Owner;
@@ -85,6 +86,7 @@ async fn yield_to(
 
 /// Gives the holder the new arguments and settings; it stays in the batch that it is in.
 async fn replace(t: &mut impl Tables, holder: JobId, job: &NewJob) -> Result<()> {
+    replace_tags(t, holder, job).await?;
     let former = t.jobs(&[holder]).await?.pop();
     let batch = former.and_then(|record| Overrides::of(record.options.as_deref()).batch);
     if batch.is_none() && job.batch.is_none() {

@@ -19,11 +19,13 @@ mod reopen;
 mod report;
 mod rescue;
 mod retain;
+mod search;
 mod settle;
 mod settled;
 mod start;
 mod strays;
 mod stuck;
+mod tag;
 mod throttles;
 
 use std::collections::BTreeSet;
@@ -42,9 +44,11 @@ pub(crate) use report::report;
 pub(crate) use rescue::rescue;
 pub use retain::Retention;
 pub(crate) use retain::{Sweep, sweep};
+pub(crate) use search::search;
 pub(crate) use settled::settled;
 pub(crate) use strays::release_strays;
 pub(crate) use stuck::records;
+pub(crate) use tag::tag;
 pub(crate) use throttles::{
     Claims, call_due, claim, is_gated, may_hold_slot, set_limit, throttles,
 };

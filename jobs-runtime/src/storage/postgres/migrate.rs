@@ -31,6 +31,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "throttles",
         sql: include_str!("../../../migrations/postgres/0003_throttles.sql"),
     },
+    Migration {
+        version: 4,
+        name: "search",
+        sql: include_str!("../../../migrations/postgres/0004_search.sql"),
+    },
 ];
 
 const VERSIONS: &str = "CREATE TABLE {p}schema_version (

@@ -21,10 +21,12 @@ mod places;
 mod recurring;
 mod retention;
 mod running;
+mod search;
 mod servers;
 mod statements;
 mod states;
 mod tables;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod throttles;

@@ -5,15 +5,18 @@ use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::tables::PostgresTables;
-use super::values::{duration, failure, job_id, job_ids, known};
+use super::values::{duration, failure, job_id, job_ids, known, uuids};
 use crate::job::{JobId, State};
 use crate::storage::model::{AttemptEnd, Placement};
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
 use crate::storage::tables::Result;
 
-pub(super) async fn record(t: &mut PostgresTables<'_>, job: JobId) -> Result<Option<JobRecord>> {
-    let query = t.query(&t.sql.record).bind([Uuid::from(job)]);
-    t.look_up(query).await?.first().map(record_of).transpose()
+pub(super) async fn records(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Result<Vec<JobRecord>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = t.query(&t.sql.records).bind(uuids(jobs));
+    t.look_up(query).await?.iter().map(record_of).collect()
 }
 
 fn record_of(row: &PgRow) -> Result<JobRecord> {
@@ -31,6 +34,9 @@ fn record_of(row: &PgRow) -> Result<JobRecord> {
         placement: Placement { state: state(row, 8)?, version: row.try_get(9)? },
         due_at: row.try_get(10)?,
         reason: row.try_get(11)?,
+        finished_at: row.try_get(14)?,
+        failure: row.try_get::<Option<&str>, _>(15)?.map(failure).transpose()?,
+        tags: row.try_get(16)?,
         progress: done.zip(total),
     })
 }

@@ -127,6 +127,12 @@ pub(super) async fn displace(
         let query = t.query(&t.sql.forget_expiry).bind(Uuid::from(job));
         query.execute(&mut *t.conn).await?;
     }
+    if displaced && from.state == State::Succeeded {
+        for statement in [&t.sql.leave_finished, &t.sql.leave_batch_finished] {
+            let query = t.query(statement).bind(Uuid::from(job)).bind(from.version);
+            query.execute(&mut *t.conn).await?;
+        }
+    }
     Ok(displaced)
 }
 

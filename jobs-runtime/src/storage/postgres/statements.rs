@@ -407,9 +407,21 @@ statements! {
                 DELETE FROM {p}job_log WHERE job_id = ANY ($1::uuid[])
             ), progress AS (
                 DELETE FROM {p}job_progress WHERE job_id = ANY ($1::uuid[])
+            ), tag AS (
+                DELETE FROM {p}job_tag WHERE job_id = ANY ($1::uuid[])
             )
             DELETE FROM {p}job WHERE id = ANY ($1::uuid[])"
         );
+
+        // Tags.
+
+        insert_tags =
+            "INSERT INTO {p}job_tag (job_id, tag, seq)
+            SELECT job_id, tag, nextval('{p}seq')
+            FROM unnest($1::uuid[], $2::text[]) AS new (job_id, tag)
+            ON CONFLICT (job_id, tag) DO NOTHING";
+        tags = "SELECT tag FROM {p}job_tag WHERE job_id = $1 ORDER BY seq";
+        delete_tags = "DELETE FROM {p}job_tag WHERE job_id = $1";
 
         // Leases.
 
@@ -421,6 +433,9 @@ statements! {
         insert_lease =
             "INSERT INTO {p}lease (id, server, solo, members, started, started_at, claimed_at)
             VALUES (nextval('{p}seq'), $1, false, $2, $3, {now}, {now}) RETURNING id";
+        leases =
+            "SELECT id, server, solo, members, revoked, started, started_at
+            FROM {p}lease ORDER BY id DESC";
         delete_leases = "DELETE FROM {p}lease WHERE id = ANY ($1::bigint[])";
         revoke = "UPDATE {p}lease SET revoked = revoked || $2 WHERE id = $1";
         /// $1: leases in ascending order; $2: for each the packed ids of those that run. An
@@ -534,6 +549,20 @@ statements! {
             SELECT job_id, {now} + keep_us * interval '1 microsecond'
             FROM unnest($1::uuid[], $2::bigint[]) AS new (job_id, keep_us)
             ON CONFLICT (job_id) DO UPDATE SET expires_at = excluded.expires_at";
+
+        insert_kept =
+            "INSERT INTO {p}job_expiry (job_id, expires_at, succeeded_at, seq)
+            SELECT job_id, now + keep_us * interval '1 microsecond', now, nextval('{p}seq')
+            FROM unnest($1::uuid[], $2::bigint[]) AS new (job_id, keep_us)
+            CROSS JOIN (SELECT {now} AS now) AS clock
+            ON CONFLICT (job_id) DO UPDATE
+            SET expires_at = excluded.expires_at, succeeded_at = excluded.succeeded_at,
+                seq = excluded.seq";
+
+        insert_batch_finished =
+            "INSERT INTO {p}batch_finished (at, id, batch_id, jobs)
+            SELECT {now}, -nextval('{p}seq'), batch, jobs
+            FROM unnest($1::uuid[], $2::bytea[]) AS new (batch, jobs)";
 
         // Continuations.
 
@@ -673,7 +702,11 @@ statements! {
                 SELECT ctid FROM {p}batch_member WHERE batch_id = $1 ORDER BY position LIMIT $2
             ))
             RETURNING position, node_id, is_batch";
-        delete_batches = "DELETE FROM {p}batch WHERE id = ANY ($1::uuid[])";
+        delete_batches =
+            "WITH finished AS (
+                DELETE FROM {p}batch_finished WHERE batch_id = ANY ($1::uuid[])
+            )
+            DELETE FROM {p}batch WHERE id = ANY ($1::uuid[])";
 
         // Places of single jobs. Each lock is taken in the order of the ids of $1.
 
@@ -739,6 +772,47 @@ statements! {
         displace_succeeded =
             "UPDATE {p}job_attempt SET superseded = true
             WHERE job_id = $1 AND run = $2 AND ended = 0 AND NOT superseded";
+        /// Takes a success out of its list, in which it is from its end on, but for the time that
+        /// two readings of the clock in one statement may differ. A row that is locked is being
+        /// removed.
+        leave_finished =
+            "WITH listed AS MATERIALIZED (
+                SELECT place.tid
+                FROM (
+                    SELECT ended_at FROM {p}job_attempt
+                    WHERE job_id = $1 AND run = $2 AND NOT keeps OFFSET 0
+                ) AS attempt
+                CROSS JOIN LATERAL (
+                    SELECT ctid AS tid FROM {p}job_finished
+                    WHERE at >= attempt.ended_at - interval '1 second'
+                        AND position(uuid_send($1) IN jobs) > 0
+                    ORDER BY at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+                ) AS place
+            )
+            UPDATE {p}job_finished
+            SET jobs = overlay(
+                jobs PLACING ''::bytea FROM position(uuid_send($1) IN jobs) FOR 16
+            )
+            WHERE ctid = ANY (ARRAY (SELECT tid FROM listed))";
+        leave_batch_finished =
+            "WITH listed AS MATERIALIZED (
+                SELECT place.tid
+                FROM (
+                    SELECT ended_at FROM {p}job_attempt
+                    WHERE job_id = $1 AND run = $2 AND keeps OFFSET 0
+                ) AS attempt
+                CROSS JOIN LATERAL (
+                    SELECT ctid AS tid FROM {p}batch_finished
+                    WHERE at >= attempt.ended_at - interval '1 second'
+                        AND position(uuid_send($1) IN jobs) > 0
+                    ORDER BY at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+                ) AS place
+            )
+            UPDATE {p}batch_finished
+            SET jobs = overlay(
+                jobs PLACING ''::bytea FROM position(uuid_send($1) IN jobs) FOR 16
+            )
+            WHERE ctid = ANY (ARRAY (SELECT tid FROM listed))";
         displace_processing = concat!(
             "UPDATE {p}lease SET revoked = revoked || uuid_send($1)
             WHERE id = $2 AND position(uuid_send($1) IN revoked) = 0
@@ -1217,14 +1291,27 @@ statements! {
 
         // Looking at it.
 
-        record = concat!(
+        records = concat!(
             "WITH place AS MATERIALIZED (", places!(), ")
             SELECT record.id, record.kind, record.queue, record.priority, record.args,
                 record.options, record.input, record.created_at, place.state, place.version,
                 (SELECT due_at FROM {p}job_schedule WHERE job_id = record.id),
                 (SELECT reason FROM {p}job_deleted WHERE job_id = record.id),
                 (SELECT done FROM {p}job_progress WHERE job_id = record.id),
-                (SELECT total FROM {p}job_progress WHERE job_id = record.id)
+                (SELECT total FROM {p}job_progress WHERE job_id = record.id),
+                CASE place.state
+                    WHEN 'failed' THEN (SELECT at FROM {p}job_failed WHERE job_id = record.id)
+                    WHEN 'deleted' THEN (SELECT at FROM {p}job_deleted WHERE job_id = record.id)
+                    WHEN 'succeeded' THEN (
+                        SELECT ended_at FROM {p}job_attempt
+                        WHERE job_id = record.id AND run = place.version
+                    )
+                END,
+                CASE place.state
+                    WHEN 'failed' THEN (SELECT failure FROM {p}job_failed WHERE job_id = record.id)
+                    WHEN 'deleted' THEN (SELECT failure FROM {p}job_deleted WHERE job_id = record.id)
+                END,
+                ARRAY (SELECT tag FROM {p}job_tag WHERE job_id = record.id ORDER BY seq)
             FROM place
             CROSS JOIN LATERAL (SELECT * FROM {p}job WHERE id = place.id OFFSET 0) AS record"
         );
@@ -1263,7 +1350,9 @@ statements! {
                     WHERE position(substring(members FROM at FOR 16) IN revoked) = 0
                         AND attempt.there IS NULL
                 ),
-                (SELECT count(*) FROM {p}job_attempt WHERE ended = 0 AND NOT superseded),
+                (SELECT coalesce(sum(octet_length(jobs)), 0) / 16 FROM {p}job_finished)
+                    + (SELECT coalesce(sum(octet_length(jobs)), 0) / 16 FROM {p}batch_finished)
+                    + (SELECT count(*) FROM {p}job_expiry WHERE succeeded_at IS NOT NULL),
                 (SELECT count(*) FROM {p}job_failed),
                 (SELECT count(*) FROM {p}job_deleted)"
         );
@@ -1275,6 +1364,105 @@ statements! {
                 AS candidate
             ORDER BY created_at DESC, seq DESC NULLS LAST, id DESC
             LIMIT $1";
+
+        // Searching.
+
+        list_line =
+            "SELECT job_id, rank::bigint, seq
+            FROM (
+                (
+                    SELECT job_id, rank, seq FROM {p}job_queue
+                    WHERE queue = $4 AND (rank, seq) > ($1, $2) ORDER BY rank, seq LIMIT $3
+                )
+                UNION ALL
+                (
+                    SELECT job_id, rank, seq FROM {p}throttle_wait
+                    WHERE queue = $4 AND (rank, seq) > ($1, $2) ORDER BY rank, seq LIMIT $3
+                )
+            ) AS line
+            ORDER BY rank, seq LIMIT $3";
+        list_schedule =
+            "SELECT job_id, due_at, seq FROM {p}job_schedule
+            WHERE (due_at, seq) > ($1, $2) ORDER BY due_at, seq LIMIT $3";
+        list_awaiting =
+            "SELECT job_id, seq FROM {p}job_awaiting
+            WHERE seq < $1 AND hand_over <> 3 ORDER BY seq DESC LIMIT $2";
+        list_failed =
+            "SELECT job_id, at, seq FROM {p}job_failed
+            WHERE (at, seq) < ($1, $2) ORDER BY at DESC, seq DESC LIMIT $3";
+        list_deleted =
+            "SELECT job_id, at, seq FROM {p}job_deleted
+            WHERE (at, seq) < ($1, $2) ORDER BY at DESC, seq DESC LIMIT $3";
+        list_kept =
+            "SELECT job_id, succeeded_at, seq FROM {p}job_expiry
+            WHERE succeeded_at IS NOT NULL AND (succeeded_at, seq) < ($1, $2)
+            ORDER BY succeeded_at DESC, seq DESC LIMIT $3";
+        list_tagged =
+            "SELECT job_id, seq FROM {p}job_tag
+            WHERE seq < $1 AND tag = $3 ORDER BY seq DESC LIMIT $2";
+        /// Rows until they name $3 jobs.
+        finished =
+            "SELECT at, id, jobs
+            FROM (
+                SELECT at, id, jobs,
+                    sum(octet_length(jobs)) OVER (ORDER BY at DESC, id DESC)
+                        - octet_length(jobs) AS before
+                FROM (
+                    (
+                        SELECT at, id, jobs FROM {p}job_finished
+                        WHERE (at, id) <= ($1, $2) ORDER BY at DESC, id DESC LIMIT $3
+                    )
+                    UNION ALL
+                    (
+                        SELECT at, id, jobs FROM {p}batch_finished
+                        WHERE (at, id) <= ($1, $2) ORDER BY at DESC, id DESC LIMIT $3
+                    )
+                ) AS newest
+            ) AS counted
+            WHERE before < 16 * $3 ORDER BY at DESC, id DESC";
+        /// One step of the index for each queue.
+        lines =
+            "WITH RECURSIVE line AS (
+                SELECT '' AS queue
+                UNION ALL
+                SELECT least(
+                    (
+                        SELECT queue FROM {p}job_queue
+                        WHERE queue > line.queue ORDER BY queue LIMIT 1
+                    ),
+                    (
+                        SELECT queue FROM {p}throttle_wait
+                        WHERE queue > line.queue ORDER BY queue LIMIT 1
+                    )
+                )
+                FROM line WHERE queue IS NOT NULL
+            )
+            SELECT queue FROM line WHERE queue <> ''";
+        tag_size =
+            "SELECT count(*) FROM (SELECT FROM {p}job_tag WHERE tag = $1 LIMIT $2) AS tagged";
+        /// $2 to $4: kinds, queues and tags, or NULL; $7 and $8: what the arguments are to contain
+        /// one of. The arguments, which may be long, are looked at last.
+        sift =
+            "SELECT asked.id
+            FROM unnest($1::uuid[]) AS asked (id)
+            CROSS JOIN LATERAL (
+                SELECT args FROM {p}job
+                WHERE id = asked.id
+                    AND ($2::text[] IS NULL OR kind = ANY ($2))
+                    AND ($3::text[] IS NULL OR queue = ANY ($3))
+                    AND ($5::timestamptz IS NULL OR created_at >= $5)
+                    AND ($6::timestamptz IS NULL OR created_at < $6)
+                OFFSET 0
+            ) AS record
+            WHERE ($4::text[] IS NULL OR cardinality($4) = (
+                    SELECT count(*) FROM {p}job_tag
+                    WHERE job_id = asked.id AND tag = ANY ($4)
+                ))
+                AND CASE
+                    WHEN $7::text IS NULL THEN true
+                    ELSE position($7 IN lower(args COLLATE \"C\")) > 0
+                        OR position($8::text IN lower(args COLLATE \"C\")) > 0
+                END";
 
         // Wake-ups.
 

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::Row;
+use sqlx::{Row, SqlStr};
 use uuid::Uuid;
 
 use super::tables::{CHUNK, PostgresTables};
 use super::values::{due_columns, job_id, micros, storable, uuids};
-use crate::job::JobId;
+use crate::job::{BatchId, JobId};
 use crate::storage::model::{Count, DeletedRow, FailedRow, LineRow, ScheduleRow};
 use crate::storage::tables::Result;
 
@@ -88,9 +88,36 @@ pub(super) async fn insert_expiry(
     t: &mut PostgresTables<'_>,
     rows: &[(JobId, Duration)],
 ) -> Result<()> {
+    insert_times(t, rows, &t.sql.insert_expiry).await
+}
+
+pub(super) async fn insert_kept(
+    t: &mut PostgresTables<'_>,
+    rows: &[(JobId, Duration)],
+) -> Result<()> {
+    insert_times(t, rows, &t.sql.insert_kept).await
+}
+
+pub(super) async fn insert_batch_finished(
+    t: &mut PostgresTables<'_>,
+    rows: &[(BatchId, Vec<u8>)],
+) -> Result<()> {
+    let query = t
+        .query(&t.sql.insert_batch_finished)
+        .bind(rows.iter().map(|(batch, _)| batch.as_uuid()).collect::<Vec<Uuid>>())
+        .bind(rows.iter().map(|(_, jobs)| jobs.as_slice()).collect::<Vec<&[u8]>>());
+    query.execute(&mut *t.conn).await?;
+    Ok(())
+}
+
+async fn insert_times(
+    t: &mut PostgresTables<'_>,
+    rows: &[(JobId, Duration)],
+    statement: &SqlStr,
+) -> Result<()> {
     for rows in rows.chunks(CHUNK) {
         let query = t
-            .query(&t.sql.insert_expiry)
+            .query(statement)
             .bind(uuids(rows.iter().map(|(job, _)| job)))
             .bind(rows.iter().map(|(_, keep)| micros(*keep)).collect::<Vec<i64>>());
         query.execute(&mut *t.conn).await?;

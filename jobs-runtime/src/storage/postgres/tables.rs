@@ -13,17 +13,18 @@ use super::open::BEGIN;
 use super::statements::Statements;
 use super::{
     batches, claim, edges, history, leases, lines, monitor, places, recurring, retention, running,
-    servers, states, throttles, unique,
+    search, servers, states, tags, throttles, unique,
 };
 use crate::job::{BatchId, JobId};
 use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::model::{
-    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LeaseParams, LineRow, LogRow, Member, NewJob, Placed, Placement, ScheduleRow,
-    Settled, StoredLease,
+    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow,
+    FinishedRow, Hold, JobRow, Lease, LeaseParams, LineRow, List, Listed, LogRow, Member, NewJob,
+    Placed, Placement, ScheduleRow, Settled, StoredLease, TagRow,
 };
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
 use crate::storage::recurring::{FireRow, RecurringRow};
+use crate::storage::search::{Key, Sieve};
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 use crate::storage::tables::{Result, Tables};
 use crate::storage::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
@@ -154,6 +155,11 @@ implement! {
         fn rewrite_job(id: JobId, job: &NewJob) -> ();
         fn delete_jobs(ids: &[JobId]) -> ();
     }
+    tags {
+        fn insert_tags(rows: &[TagRow<'_>]) -> ();
+        fn tags(job: JobId) -> Vec<String>;
+        fn delete_tags(job: JobId) -> ();
+    }
     claim {
         fn claim(params: &ClaimParams<'_>) -> Vec<Claimed>;
     }
@@ -161,6 +167,7 @@ implement! {
         fn lock_leases(ids: &[i64]) -> Vec<Lease>;
         fn leases_of(servers: &[i64]) -> Vec<Lease>;
         fn insert_lease(server: i64, member: &Member) -> i64;
+        fn leases() -> Vec<Lease>;
         fn delete_leases(ids: &[i64]) -> ();
         fn revoke(lease: i64, jobs: &[JobId]) -> ();
         fn note_started(started: &[(i64, Vec<JobId>)]) -> ();
@@ -179,6 +186,8 @@ implement! {
         fn insert_failed(rows: &[FailedRow]) -> ();
         fn insert_deleted(rows: &[DeletedRow]) -> ();
         fn insert_expiry(rows: &[(JobId, Duration)]) -> ();
+        fn insert_kept(rows: &[(JobId, Duration)]) -> ();
+        fn insert_batch_finished(rows: &[(BatchId, Vec<u8>)]) -> ();
     }
     edges {
         fn insert_awaiting(rows: &[AwaitingRow]) -> ();
@@ -275,11 +284,18 @@ implement! {
         fn forget(age: Duration) -> ();
     }
     monitor {
-        fn record(job: JobId) -> Option<JobRecord>;
+        fn records(jobs: &[JobId]) -> Vec<JobRecord>;
         fn runs(job: JobId) -> Vec<RunRecord>;
         fn events(job: JobId) -> Vec<EventRecord>;
         fn log_lines(job: JobId) -> Vec<LogLine>;
         fn counts() -> Counts;
         fn recent(limit: u32) -> Vec<JobId>;
+    }
+    search {
+        fn list(list: List<'_>, after: Key, limit: u32) -> Vec<Listed>;
+        fn finished(from: Key, limit: u32) -> Vec<FinishedRow>;
+        fn lines() -> Vec<String>;
+        fn tag_size(tag: &str, most: u32) -> u32;
+        fn sift(jobs: &[JobId], sieve: &Sieve) -> Vec<JobId>;
     }
 }

@@ -39,6 +39,14 @@ pub(super) fn due_columns(due: Due) -> (Option<i64>, Option<DateTime<Utc>>) {
     }
 }
 
+/// What comes before all years and after all that are stored is bent to what a column can hold.
+pub(super) fn instant(micros: i64) -> DateTime<Utc> {
+    const YEAR_0: i64 = -62_167_219_200_000_000;
+    const YEAR_255_000: i64 = 8_000_000_000_000_000_000;
+    let micros = micros.clamp(YEAR_0, YEAR_255_000);
+    DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
 pub(super) fn due_of(delay_us: Option<i64>, due_at: Option<DateTime<Utc>>) -> Due {
     match (delay_us, due_at) {
         (_, Some(at)) => Due::At(at),

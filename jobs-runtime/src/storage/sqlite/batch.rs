@@ -38,6 +38,7 @@ batches! {
     leases: "{p}lease" ("id, server, solo, members, claimed_at");
     attempts: "{p}job_attempt" ("job_id, run, ended, keeps, server, started_at, ended_at, output, failure");
     finished: "{p}job_finished" ("at, jobs");
+    batch_finished: "{p}batch_finished" ("at, id, batch_id, jobs");
     events: "{p}job_event" ("job_id, at, event, from_state, to_state, reason, server");
     log: "{p}job_log" ("job_id, run, at, line");
     schedule: "{p}job_schedule" ("job_id, seq, due_at, run, charged, reason");

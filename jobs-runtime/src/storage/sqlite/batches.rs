@@ -159,8 +159,11 @@ pub(super) async fn take_members(
 }
 
 pub(super) async fn delete_batches(t: &mut SqliteTables<'_>, ids: &[BatchId]) -> Result<()> {
-    let sql = t.storage.statements.delete_batches.clone();
-    t.execute(sqlx::query(sql).bind(ids_json(&nodes(ids)))).await?;
+    let statements = &t.storage.statements;
+    let ids = ids_json(&nodes(ids));
+    for delete in [&statements.delete_batch_finished, &statements.delete_batches] {
+        t.execute(sqlx::query(delete.clone()).bind(ids.as_str())).await?;
+    }
     Ok(())
 }
 

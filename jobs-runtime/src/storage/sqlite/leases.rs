@@ -49,18 +49,24 @@ pub(super) async fn leases_of(t: &mut SqliteTables<'_>, servers: &[i64]) -> Resu
         return Ok(Vec::new());
     }
     let rows = t.rows_of(&t.storage.statements.leases_of, json(servers)).await?;
-    let lease = |row: &SqliteRow| {
-        Ok(Lease {
-            id: get(row, 0)?,
-            server: get(row, 1)?,
-            solo: get(row, 2)?,
-            members: unpack_members(get(row, 3)?),
-            revoked: unpack_ids(get(row, 4)?),
-            started: unpack_ids(get(row, 5)?),
-            started_at: get_optional_instant(row, 6)?,
-        })
-    };
-    rows.iter().map(lease).collect()
+    rows.iter().map(whole).collect()
+}
+
+pub(super) async fn leases(t: &mut SqliteTables<'_>) -> Result<Vec<Lease>> {
+    let rows = t.rows(sqlx::query(t.storage.statements.all_leases.clone())).await?;
+    rows.iter().map(whole).collect()
+}
+
+fn whole(row: &SqliteRow) -> Result<Lease> {
+    Ok(Lease {
+        id: get(row, 0)?,
+        server: get(row, 1)?,
+        solo: get(row, 2)?,
+        members: unpack_members(get(row, 3)?),
+        revoked: unpack_ids(get(row, 4)?),
+        started: unpack_ids(get(row, 5)?),
+        started_at: get_optional_instant(row, 6)?,
+    })
 }
 
 pub(super) async fn insert_lease(

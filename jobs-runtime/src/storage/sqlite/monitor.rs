@@ -1,36 +1,64 @@
 //! What a person wants to see.
 
+use std::collections::HashMap;
+
 use sqlx::sqlite::SqliteRow;
 
 use super::tables::SqliteTables;
-use super::values::{damaged, duration, get, get_id, get_instant, get_json, get_optional_instant};
+use super::values::{
+    damaged, duration, get, get_id, get_instant, get_json, get_optional_instant, ids_json,
+};
 use super::{history, places};
-use crate::job::{JobId, State};
-use crate::storage::model::{AttemptEnd, Hold};
+use crate::job::{JobFailure, JobId, State};
+use crate::storage::model::{AttemptEnd, Hold, Placement};
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
 use crate::storage::packing::{unpack_ids, unpack_members};
 use crate::storage::tables::Result;
 
-pub(super) async fn record(t: &mut SqliteTables<'_>, job: JobId) -> Result<Option<JobRecord>> {
-    let Some(placed) = places::placed(t, &[job], Hold::Stay).await?.pop() else { return Ok(None) };
-    let sql = t.storage.statements.record.clone();
-    let Some(row) = t.row(sqlx::query(sql).bind(job.as_uuid())).await? else { return Ok(None) };
-    let placement = placed.placement;
-    let (done, total): (Option<i64>, Option<i64>) = (get(&row, 9)?, get(&row, 10)?);
-    Ok(Some(JobRecord {
-        id: job,
-        kind: get(&row, 0)?,
-        queue: get(&row, 1)?,
-        priority: get(&row, 2)?,
-        args: get(&row, 3)?,
-        options: get(&row, 4)?,
-        input: get(&row, 5)?,
-        created_at: get_instant(&row, 6)?,
+pub(super) async fn records(t: &mut SqliteTables<'_>, jobs: &[JobId]) -> Result<Vec<JobRecord>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let placed = places::placed(t, jobs, Hold::Stay).await?;
+    let placements: HashMap<JobId, Placement> =
+        placed.into_iter().map(|placed| (placed.job, placed.placement)).collect();
+    let rows = t.rows_of(&t.storage.statements.records, ids_json(jobs)).await?;
+    let record = |row: &SqliteRow| {
+        let placement = placements.get(&get_id(row, 0).ok()?)?;
+        Some(record_of(row, *placement))
+    };
+    rows.iter().filter_map(record).collect()
+}
+
+fn record_of(row: &SqliteRow, placement: Placement) -> Result<JobRecord> {
+    let (done, total): (Option<i64>, Option<i64>) = (get(row, 10)?, get(row, 11)?);
+    let (at, failure) = match placement.state {
+        State::Failed => (get_optional_instant(row, 12)?, get(row, 15)?),
+        State::Deleted => (get_optional_instant(row, 13)?, get(row, 16)?),
+        State::Succeeded => (get_optional_instant(row, 14)?, None),
+        _ => (None, None),
+    };
+    Ok(JobRecord {
+        id: get_id(row, 0)?,
+        kind: get(row, 1)?,
+        queue: get(row, 2)?,
+        priority: get(row, 3)?,
+        args: get(row, 4)?,
+        options: get(row, 5)?,
+        input: get(row, 6)?,
+        created_at: get_instant(row, 7)?,
         placement,
-        due_at: get_optional_instant(&row, 7)?.filter(|_| placement.state == State::Scheduled),
-        reason: get::<_, Option<String>>(&row, 8)?.filter(|_| placement.state == State::Deleted),
+        due_at: get_optional_instant(row, 8)?.filter(|_| placement.state == State::Scheduled),
+        reason: get::<_, Option<String>>(row, 9)?.filter(|_| placement.state == State::Deleted),
+        finished_at: at,
+        failure: failure.map(failure_of).transpose()?,
+        tags: get_json(row, 17, "list of tags")?,
         progress: done.zip(total),
-    }))
+    })
+}
+
+fn failure_of(json: &str) -> Result<JobFailure> {
+    serde_json::from_str(json).map_err(|_| damaged("failure", json))
 }
 
 pub(super) async fn runs(t: &mut SqliteTables<'_>, job: JobId) -> Result<Vec<RunRecord>> {

@@ -6,16 +6,20 @@ use std::time::Duration;
 use sqlx::SqlStr;
 use sqlx::sqlite::SqliteRow;
 
-use super::leases;
 use super::tables::SqliteTables;
 use super::values::{before, damaged, get, get_id, get_json, ids_json};
+use super::{leases, values};
 use crate::job::{JobId, State};
 use crate::storage::model::{Count, Hold, Member, Placed, Placement, Settled};
-use crate::storage::packing::{unpack_ids, unpack_members};
+use crate::storage::packing::{pack_ids, unpack_ids, unpack_members};
 use crate::storage::tables::{Result, displace_one_by_one};
 
 /// Up to so many jobs are looked for in the leases one by one; for more, all leases are read.
 const FEW: usize = 4;
+
+/// How long before its end was written a success may be listed: never, but for a clock that was
+/// put back.
+const LISTED_BEFORE: Duration = Duration::from_secs(1);
 
 /// Nothing to lock: whoever writes has the lock of the whole database.
 pub(super) async fn placed(
@@ -112,6 +116,9 @@ pub(super) async fn displace(
     }
     let expiry = sqlx::query(statements.drop_expiry.clone()).bind(job.as_uuid());
     t.execute(expiry).await?;
+    if from.state == State::Succeeded {
+        leave_finished(t, job, from.version).await?;
+    }
     Ok(true)
 }
 
@@ -149,6 +156,29 @@ pub(super) async fn displace_all(
     let others: Vec<Placed> = places.iter().filter(others).cloned().collect();
     displaced.extend(displace_one_by_one(t, &others).await?);
     Ok(displaced)
+}
+
+/// Takes a job out of the list of those that have succeeded.
+async fn leave_finished(t: &mut SqliteTables<'_>, job: JobId, run: i64) -> Result<()> {
+    let statements = &t.storage.statements;
+    for (listed, set) in [
+        (&statements.listed_finished, &statements.set_finished),
+        (&statements.listed_batch_finished, &statements.set_batch_finished),
+    ] {
+        let listed = sqlx::query(listed.clone())
+            .bind(job.as_uuid())
+            .bind(run)
+            .bind(values::micros(LISTED_BEFORE));
+        let Some(row) = t.row(listed).await? else { continue };
+        let mut jobs = unpack_ids(get(&row, 2)?);
+        jobs.retain(|other| *other != job);
+        let set = sqlx::query(set.clone())
+            .bind(get::<_, i64>(&row, 0)?)
+            .bind(get::<_, i64>(&row, 1)?)
+            .bind(pack_ids(&jobs));
+        t.execute(set).await?;
+    }
+    Ok(())
 }
 
 async fn leave_lease(t: &mut SqliteTables<'_>, job: JobId, lease: i64) -> Result<bool> {

@@ -27,7 +27,7 @@ pub(super) async fn take_finished(
     for row in &rows {
         listed.extend(unpack_ids(get(row, 0)?));
     }
-    let finished = sqlx::query(statements.finished.clone()).bind(ids_json(&listed)).bind(latest);
+    let finished = sqlx::query(statements.gone_by.clone()).bind(ids_json(&listed)).bind(latest);
     let rows = t.rows(finished).await?;
     rows.iter().map(|row| get_id(row, 0)).collect::<Result<_>>().map(Some)
 }
@@ -61,6 +61,7 @@ pub(super) async fn delete_jobs(t: &mut SqliteTables<'_>, ids: &[JobId]) -> Resu
         &statements.delete_steps,
         &statements.delete_log,
         &statements.delete_progress,
+        &statements.delete_tags,
         &statements.delete_jobs,
     ];
     for delete in deletes {

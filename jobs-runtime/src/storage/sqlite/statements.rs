@@ -101,6 +101,13 @@ statements! {
                 FROM json_each(?1)) AS new
             WHERE {p}job.id = new.id";
 
+        // Tags.
+
+        insert_tags = "INSERT INTO {p}job_tag (job_id, tag, seq)
+            SELECT unhex(value ->> 0), value ->> 1, value ->> 2 FROM json_each(?1) WHERE true
+            ON CONFLICT DO NOTHING";
+        tags = "SELECT tag FROM {p}job_tag WHERE job_id = ?1 ORDER BY seq";
+
         // Leases.
 
         lock_leases = "SELECT id, revoked FROM {p}lease
@@ -117,6 +124,8 @@ statements! {
         leases_with = "SELECT id, members, revoked FROM {p}lease
             WHERE instr(members, ?1) > 0 ORDER BY id";
         leases = "SELECT id, members, revoked FROM {p}lease ORDER BY id";
+        all_leases = "SELECT id, server, solo, members, revoked, started, started_at FROM {p}lease
+            ORDER BY id DESC";
 
         // History.
 
@@ -134,6 +143,11 @@ statements! {
         insert_expiry = "INSERT INTO {p}job_expiry (job_id, expires_at)
             SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?1) WHERE true
             ON CONFLICT (job_id) DO UPDATE SET expires_at = excluded.expires_at";
+
+        insert_kept = "INSERT INTO {p}job_expiry (job_id, expires_at, succeeded_at, seq)
+            SELECT unhex(value ->> 0), value ->> 1, ?2, value ->> 2 FROM json_each(?1) WHERE true
+            ON CONFLICT (job_id) DO UPDATE SET expires_at = excluded.expires_at,
+                succeeded_at = excluded.succeeded_at, seq = excluded.seq";
 
         // Continuations.
 
@@ -202,6 +216,7 @@ statements! {
                 WHERE batch_id = ?1 ORDER BY position LIMIT ?2)
             RETURNING position, node_id, is_batch";
         delete_batches = in_ids!("DELETE FROM {p}batch WHERE id");
+        delete_batch_finished = in_ids!("DELETE FROM {p}batch_finished WHERE batch_id");
 
         // Places. A job that is in none of these tables is leased, or nowhere.
 
@@ -239,6 +254,19 @@ statements! {
         leave_deleted = "DELETE FROM {p}job_deleted WHERE job_id = ?1 AND seq = ?2";
         supersede = "UPDATE {p}job_attempt SET superseded = 1
             WHERE job_id = ?1 AND run = ?2 AND ended = 0 AND superseded = 0";
+        /// ?3: from when on the list may name it. What is kept longer is not in this list.
+        listed_batch_finished = "SELECT l.at, l.id, l.jobs FROM {p}batch_finished AS l
+            WHERE l.at >= (SELECT a.ended_at - ?3 FROM {p}job_attempt AS a
+                    WHERE a.job_id = ?1 AND a.run = ?2 AND a.keeps = 1)
+                AND instr(l.jobs, ?1) > 0
+            ORDER BY l.at, l.id LIMIT 1";
+        set_batch_finished = "UPDATE {p}batch_finished SET jobs = ?3 WHERE at = ?1 AND id = ?2";
+        listed_finished = "SELECT l.at, l.id, l.jobs FROM {p}job_finished AS l
+            WHERE l.at >= (SELECT a.ended_at - ?3 FROM {p}job_attempt AS a
+                    WHERE a.job_id = ?1 AND a.run = ?2 AND a.keeps = 0)
+                AND instr(l.jobs, ?1) > 0
+            ORDER BY l.at, l.id LIMIT 1";
+        set_finished = "UPDATE {p}job_finished SET jobs = ?3 WHERE id = ?2";
         was_attempted = "SELECT 1 FROM {p}job_attempt WHERE job_id = ?1 AND run = ?2";
         drop_expiry = "DELETE FROM {p}job_expiry WHERE job_id = ?1";
         known = with_ids!("SELECT j.id FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id");
@@ -413,7 +441,7 @@ statements! {
                     )
                 ) WHERE before < ?2
             ) RETURNING jobs";
-        finished = with_ids!("SELECT a.job_id
+        gone_by = with_ids!("SELECT a.job_id
             FROM ids CROSS JOIN {p}job_attempt AS a ON a.job_id = ids.id
                 AND a.run = (SELECT max(run) FROM {p}job_attempt WHERE job_id = ids.id)
             WHERE a.ended = 0 AND a.superseded = 0 AND a.keeps = 0 AND a.ended_at < ?2");
@@ -459,17 +487,22 @@ statements! {
         delete_steps = in_ids!("DELETE FROM {p}job_step WHERE job_id");
         delete_log = in_ids!("DELETE FROM {p}job_log WHERE job_id");
         delete_progress = in_ids!("DELETE FROM {p}job_progress WHERE job_id");
+        delete_tags = in_ids!("DELETE FROM {p}job_tag WHERE job_id");
         delete_jobs = in_ids!("DELETE FROM {p}job WHERE id");
 
         // Looking at it.
 
-        record = "SELECT j.kind, j.queue, j.priority, j.args, j.options, j.input, j.created_at,
-                s.due_at, d.reason, p.done, p.total
-            FROM {p}job AS j
+        records = with_ids!("SELECT j.id, j.kind, j.queue, j.priority, j.args, j.options, j.input,
+                j.created_at, s.due_at, d.reason, p.done, p.total, f.at, d.at, a.ended_at,
+                f.failure, d.failure,
+                (SELECT json_group_array(tag ORDER BY seq) FROM {p}job_tag WHERE job_id = j.id)
+            FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id
             LEFT JOIN {p}job_schedule AS s ON s.job_id = j.id
             LEFT JOIN {p}job_deleted AS d ON d.job_id = j.id
+            LEFT JOIN {p}job_failed AS f ON f.job_id = j.id
             LEFT JOIN {p}job_progress AS p ON p.job_id = j.id
-            WHERE j.id = ?1";
+            LEFT JOIN {p}job_attempt AS a ON a.job_id = j.id
+                AND a.run = (SELECT max(run) FROM {p}job_attempt WHERE job_id = j.id)");
         runs = "SELECT run, ended, server, started_at, ended_at, output, failure
             FROM {p}job_attempt WHERE job_id = ?1 ORDER BY run";
         events = "SELECT at, from_state, to_state, reason, server
@@ -480,9 +513,79 @@ statements! {
             (SELECT count(*) FROM {p}job_schedule),
             (SELECT count(*) FROM {p}job_awaiting AS w
                 WHERE w.hand_over <> 3 AND NOT EXISTS (SELECT 1 FROM {p}job_deleted WHERE job_id = w.job_id)),
-            (SELECT count(*) FROM {p}job_attempt WHERE ended = 0 AND superseded = 0),
+            (SELECT coalesce(sum(length(jobs)), 0) / 16 FROM {p}job_finished)
+                + (SELECT coalesce(sum(length(jobs)), 0) / 16 FROM {p}batch_finished)
+                + (SELECT count(*) FROM {p}job_expiry WHERE succeeded_at IS NOT NULL),
             (SELECT count(*) FROM {p}job_failed),
             (SELECT count(*) FROM {p}job_deleted)";
         recent = "SELECT id FROM {p}job ORDER BY rowid DESC LIMIT ?1";
+
+        // Searching.
+
+        list_line = "SELECT * FROM (
+                SELECT * FROM (
+                    SELECT job_id, rank, seq FROM {p}job_queue
+                    WHERE queue = ?4 AND (rank, seq) > (?1, ?2) ORDER BY rank, seq LIMIT ?3
+                )
+                UNION ALL
+                SELECT * FROM (
+                    SELECT job_id, rank, seq FROM {p}throttle_wait
+                    WHERE queue = ?4 AND (rank, seq) > (?1, ?2) ORDER BY rank, seq LIMIT ?3
+                )
+            ) ORDER BY rank, seq LIMIT ?3";
+        list_schedule = "SELECT job_id, due_at, seq FROM {p}job_schedule
+            WHERE (due_at, seq) > (?1, ?2) ORDER BY due_at, seq LIMIT ?3";
+        list_awaiting = "SELECT job_id, 0, seq FROM {p}job_awaiting
+            WHERE seq < ?2 AND hand_over <> 3 ORDER BY seq DESC LIMIT ?3";
+        list_failed = "SELECT job_id, at, seq FROM {p}job_failed
+            WHERE (at, seq) < (?1, ?2) ORDER BY at DESC, seq DESC LIMIT ?3";
+        list_deleted = "SELECT job_id, at, seq FROM {p}job_deleted
+            WHERE (at, seq) < (?1, ?2) ORDER BY at DESC, seq DESC LIMIT ?3";
+        list_kept = "SELECT job_id, succeeded_at, seq FROM {p}job_expiry
+            WHERE succeeded_at IS NOT NULL AND (succeeded_at, seq) < (?1, ?2)
+            ORDER BY succeeded_at DESC, seq DESC LIMIT ?3";
+        list_tagged = "SELECT job_id, 0, seq FROM {p}job_tag
+            WHERE tag = ?4 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
+        finished = "SELECT at, id, jobs FROM (
+                SELECT at, id, jobs,
+                    sum(length(jobs)) OVER (ORDER BY at DESC, id DESC) - length(jobs) AS before
+                FROM (
+                    SELECT * FROM (
+                        SELECT at, id, jobs FROM {p}job_finished
+                        WHERE (at, id) <= (?1, ?2) ORDER BY at DESC, id DESC LIMIT ?3
+                    )
+                    UNION ALL
+                    SELECT * FROM (
+                        SELECT at, id, jobs FROM {p}batch_finished
+                        WHERE (at, id) <= (?1, ?2) ORDER BY at DESC, id DESC LIMIT ?3
+                    )
+                )
+            ) WHERE before < 16 * ?3 ORDER BY at DESC, id DESC";
+        /// One step of the index for each queue.
+        lines = "WITH RECURSIVE line (queue) AS (
+                VALUES ('')
+                UNION ALL
+                SELECT (
+                    SELECT min(queue) FROM (
+                        SELECT min(queue) AS queue FROM {p}job_queue WHERE queue > line.queue
+                        UNION ALL
+                        SELECT min(queue) FROM {p}throttle_wait WHERE queue > line.queue
+                    )
+                )
+                FROM line WHERE line.queue IS NOT NULL
+            ) SELECT queue FROM line WHERE queue <> ''";
+        tag_size = "SELECT count(*) FROM (SELECT 1 FROM {p}job_tag WHERE tag = ?1 LIMIT ?2)";
+        /// ?2 to ?4: lists of kinds, queues and tags, or NULL; ?7 and ?8: what the arguments are to
+        /// contain one of.
+        sift = with_ids!("SELECT j.id FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id
+            WHERE (?2 IS NULL OR j.kind IN (SELECT value FROM json_each(?2)))
+                AND (?3 IS NULL OR j.queue IN (SELECT value FROM json_each(?3)))
+                AND (?5 IS NULL OR j.created_at >= ?5)
+                AND (?6 IS NULL OR j.created_at < ?6)
+                AND (?4 IS NULL OR json_array_length(?4) = (
+                    SELECT count(*) FROM {p}job_tag
+                    WHERE job_id = j.id AND tag IN (SELECT value FROM json_each(?4))
+                ))
+                AND (?7 IS NULL OR instr(lower(j.args), ?7) > 0 OR instr(lower(j.args), ?8) > 0)");
     }
 }

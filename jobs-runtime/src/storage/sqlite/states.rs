@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use super::batch;
 use super::tables::SqliteTables;
 use super::values::{after, due_at, get, get_id, hex_of, json};
-use crate::job::JobId;
+use crate::job::{BatchId, JobId};
 use crate::storage::model::{Count, DeletedRow, FailedRow, LineRow, ScheduleRow};
 use crate::storage::tables::Result;
 
@@ -75,6 +75,39 @@ pub(super) async fn insert_deleted(t: &mut SqliteTables<'_>, rows: &[DeletedRow]
         values.add(row.job.as_uuid()).add(seq.next()).add(now).add(row.reason.as_str());
         values.add(row.cause.map(JobId::as_uuid)).add(row.failure.as_deref());
         values.add(row.count.run).add(row.count.charged);
+    })
+    .await
+}
+
+pub(super) async fn insert_kept(
+    t: &mut SqliteTables<'_>,
+    rows: &[(JobId, Duration)],
+) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let seq = t.next_seqs(rows.len()).await?..;
+    let now = t.clock();
+    let rows: Vec<(String, i64, i64)> = rows
+        .iter()
+        .zip(seq)
+        .map(|((job, keep), seq)| (hex_of(*job), after(now, *keep), seq))
+        .collect();
+    let sql = t.storage.statements.insert_kept.clone();
+    t.execute(sqlx::query(sql).bind(json(&rows)).bind(now)).await?;
+    Ok(())
+}
+
+pub(super) async fn insert_batch_finished(
+    t: &mut SqliteTables<'_>,
+    rows: &[(BatchId, Vec<u8>)],
+) -> Result<()> {
+    let mut seq = t.next_seqs(rows.len()).await?..;
+    let now = t.clock();
+    let storage = t.storage;
+    batch::insert(t, &storage.batches.batch_finished, rows, |values, (batch, jobs)| {
+        values.add(now).add(seq.next().map(i64::wrapping_neg));
+        values.add(batch.as_uuid()).add(jobs.as_slice());
     })
     .await
 }

@@ -11,18 +11,19 @@ use tokio::time::Instant;
 use super::link::{self, Link};
 use super::{
     Sqlite, batches, claims, edges, history, leases, lines, monitor, places, recurring, retention,
-    running, servers, states, throttles, unique, values,
+    running, search, servers, states, tags, throttles, unique, values,
 };
 use crate::error::StorageError;
 use crate::job::{BatchId, JobId};
 use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::model::{
-    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow, Hold,
-    JobRow, Lease, LeaseParams, LineRow, LogRow, Member, NewJob, Placed, Placement, ScheduleRow,
-    Settled, StoredLease,
+    AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow,
+    FinishedRow, Hold, JobRow, Lease, LeaseParams, LineRow, List, Listed, LogRow, Member, NewJob,
+    Placed, Placement, ScheduleRow, Settled, StoredLease, TagRow,
 };
 use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
 use crate::storage::recurring::{FireRow, RecurringRow};
+use crate::storage::search::{Key, Sieve};
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 use crate::storage::tables::{Result, Tables};
 use crate::storage::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
@@ -127,6 +128,9 @@ tables! {
     claim(params: &ClaimParams<'_>) -> Vec<Claimed> = claims;
     jobs(ids: &[JobId]) -> Vec<JobRow> = lines;
     set_inputs(inputs: &[(JobId, String)]) -> () = lines;
+    insert_tags(rows: &[TagRow<'_>]) -> () = tags;
+    tags(job: JobId) -> Vec<String> = tags;
+    delete_tags(job: JobId) -> () = tags;
     delete_jobs(ids: &[JobId]) -> () = retention;
 
     lock_leases(ids: &[i64]) -> Vec<Lease> = leases;
@@ -145,6 +149,8 @@ tables! {
     insert_failed(rows: &[FailedRow]) -> () = states;
     insert_deleted(rows: &[DeletedRow]) -> () = states;
     insert_expiry(rows: &[(JobId, Duration)]) -> () = states;
+    insert_kept(rows: &[(JobId, Duration)]) -> () = states;
+    insert_batch_finished(rows: &[(BatchId, Vec<u8>)]) -> () = states;
 
     insert_awaiting(rows: &[AwaitingRow]) -> () = edges;
     insert_edges(rows: &[EdgeRow]) -> () = edges;
@@ -232,10 +238,17 @@ tables! {
     expired(limit: u32) -> Vec<JobId> = retention;
     forget(age: Duration) -> () = retention;
 
-    record(job: JobId) -> Option<JobRecord> = monitor;
+    records(jobs: &[JobId]) -> Vec<JobRecord> = monitor;
     runs(job: JobId) -> Vec<RunRecord> = monitor;
     events(job: JobId) -> Vec<EventRecord> = monitor;
     log_lines(job: JobId) -> Vec<LogLine> = monitor;
     counts() -> Counts = monitor;
     recent(limit: u32) -> Vec<JobId> = monitor;
+
+    list(list: List<'_>, after: Key, limit: u32) -> Vec<Listed> = search;
+    finished(from: Key, limit: u32) -> Vec<FinishedRow> = search;
+    leases() -> Vec<Lease> = leases;
+    lines() -> Vec<String> = search;
+    tag_size(tag: &str, most: u32) -> u32 = search;
+    sift(jobs: &[JobId], sieve: &Sieve) -> Vec<JobId> = search;
 }

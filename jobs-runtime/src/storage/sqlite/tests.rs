@@ -48,6 +48,7 @@ fn job(kind: &'static str) -> NewJob {
         priority: 0,
         args: "{\"to\":\"ä\\\"b\"}".to_owned(),
         options: None,
+        tags: Vec::new(),
         expires: None,
         due: Due::Now,
         unique: None,
@@ -119,6 +120,7 @@ fn scans_a_table(step: &str) -> bool {
         "job_queue",
         "job_attempt",
         "job_finished",
+        "batch_finished",
         "job_event",
         "job_schedule",
         "job_edge",
@@ -130,6 +132,7 @@ fn scans_a_table(step: &str) -> bool {
         "throttle_wait",
         "throttle_slot",
         "throttle_admission",
+        "job_tag",
     ];
     let table = step.strip_prefix("SCAN ").and_then(|step| step.split(' ').next());
     table.is_some_and(|table| {

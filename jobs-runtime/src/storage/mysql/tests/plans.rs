@@ -7,7 +7,7 @@ use super::super::MySql;
 use super::{announce, claim, drop_tables, job, open, options, own, store};
 
 /// Tables that may hold a million rows.
-const LARGE: [&str; 11] = [
+const LARGE: [&str; 15] = [
     "job",
     "job_queue",
     "job_attempt",
@@ -18,6 +18,10 @@ const LARGE: [&str; 11] = [
     "job_deleted",
     "job_failed",
     "batch",
+    "batch_finished",
+    "job_expiry",
+    "job_tag",
+    "throttle_wait",
     "batch_member",
 ];
 

@@ -50,6 +50,7 @@ fn job(queue: &'static str, priority: i16) -> NewJob {
         priority,
         args: "{}".to_owned(),
         options: None,
+        tags: Vec::new(),
         expires: None,
         due: Due::Now,
         unique: None,

@@ -195,7 +195,7 @@ async fn walk(options: &StorageOptions) {
 
     let mut open = storage.begin().await.unwrap();
     open.tables().delete_jobs(&[id]).await.unwrap();
-    assert!(open.tables().record(id).await.unwrap().is_none());
+    assert!(open.tables().records(&[id]).await.unwrap().is_empty());
     let settled = open.tables().settled(&[id]).await.unwrap();
     assert!(matches!(settled[..], [(gone, None)] if gone == id));
     open.commit().await.unwrap();
@@ -237,7 +237,7 @@ async fn expect(storage: &Postgres, id: JobId, state: State, count: Count) -> Pl
     let placed = place_of(storage, id).await.unwrap();
     assert_eq!((placed.placement.state, placed.count), (state, count));
     let mut open = storage.read().await.unwrap();
-    let record = open.tables().record(id).await.unwrap().unwrap();
+    let record = open.tables().records(&[id]).await.unwrap().remove(0);
     assert_eq!(record.placement, placed.placement);
     let settled = open.tables().settled(&[id]).await.unwrap();
     assert_eq!(settled.len(), usize::from(state.is_settled()));

@@ -9,7 +9,7 @@ use super::{announce, claim, drop_schema, job, open, options};
 use crate::storage::tables::Tables;
 
 /// Tables that may hold a million rows.
-const LARGE: [&str; 15] = [
+const LARGE: [&str; 18] = [
     "job",
     "job_queue",
     "job_attempt",
@@ -18,13 +18,16 @@ const LARGE: [&str; 15] = [
     "job_awaiting",
     "job_edge",
     "job_deleted",
+    "job_expiry",
     "job_failed",
     "batch",
+    "batch_finished",
     "batch_member",
     "throttle",
     "throttle_wait",
     "throttle_slot",
     "throttle_admission",
+    "job_tag",
 ];
 
 /// Statements that read a table whole, by what they are for, or its first rows in order, or all of

@@ -1,0 +1,39 @@
+-- The tags of jobs, for those that have some. `seq` gives each tag its order: what was tagged last
+-- is found first.
+CREATE TABLE {p}job_tag (
+    job_id uuid NOT NULL,
+    tag text COLLATE "C" NOT NULL,
+    seq bigint NOT NULL,
+    PRIMARY KEY (job_id, tag)
+);
+CREATE INDEX job_tag_newest ON {p}job_tag (tag, seq, job_id);
+
+-- Lists of what ended are walked by time.
+DROP INDEX {p}job_failed_seq;
+CREATE INDEX job_failed_at ON {p}job_failed (at, seq);
+DROP INDEX {p}job_deleted_seq;
+CREATE INDEX job_deleted_at ON {p}job_deleted (at, seq);
+CREATE INDEX job_awaiting_seq ON {p}job_awaiting (seq);
+
+-- What waits for a throttle is listed with the line of its queue.
+CREATE INDEX throttle_wait_queue ON {p}throttle_wait (queue, rank, seq);
+
+-- Of a job that has succeeded and is kept for a time of its own: when that was written, and its
+-- place among others of that time. Those that are kept for the default time are in job_finished.
+ALTER TABLE {p}job_expiry ADD COLUMN succeeded_at timestamptz;
+ALTER TABLE {p}job_expiry ADD COLUMN seq bigint;
+CREATE INDEX job_expiry_succeeded ON {p}job_expiry (succeeded_at, seq)
+    WHERE succeeded_at IS NOT NULL;
+
+-- The same as job_finished for members of a batch, which are kept as long as that: a row names
+-- members of one batch, and goes with it. Its ids are negative, so that no row of the other table
+-- has the same key.
+CREATE TABLE {p}batch_finished (
+    at timestamptz NOT NULL,
+    id bigint NOT NULL,
+    batch_id uuid NOT NULL,
+    jobs bytea NOT NULL,
+    PRIMARY KEY (at, id)
+);
+CREATE INDEX batch_finished_batch ON {p}batch_finished (batch_id);
+ALTER TABLE {p}batch_finished ALTER COLUMN jobs SET STORAGE EXTERNAL;

@@ -1,0 +1,413 @@
+//! Finding jobs, page by page.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use jobs_runtime::prelude::Throttle;
+use jobs_runtime::{Batch, Cursor, Error, JobFilter, JobHandle, JobId, JobState};
+use jobs_tests::Bench;
+
+use super::jobs::{Action, double, perform};
+use super::times::{DAY, HOUR, SECOND};
+
+/// All that match, by as many pages as it takes.
+pub(crate) async fn found(bench: &Bench, filter: &JobFilter) -> Vec<JobId> {
+    let mut found = Vec::new();
+    let mut next = Some(filter.clone());
+    while let Some(filter) = next {
+        let page = bench.client().search(&filter).await.unwrap();
+        found.extend(page.jobs.iter().map(|job| job.id));
+        next = page.next.map(|cursor| filter.after(cursor));
+    }
+    found
+}
+
+async fn in_state(bench: &Bench, state: JobState) -> Vec<JobId> {
+    found(bench, &JobFilter::new().state(state)).await
+}
+
+async fn texts(bench: &Bench, text: &str) -> Vec<JobId> {
+    found(bench, &JobFilter::new().text(text)).await
+}
+
+async fn say(text: &str) -> JobId {
+    perform::enqueue(Action::say(text)).await.unwrap().id()
+}
+
+async fn succeed(bench: &Bench, action: Action) -> JobHandle<String> {
+    let runtime = bench.start().await;
+    let job = perform::enqueue(action).await.unwrap();
+    job.wait().await.unwrap();
+    runtime.shutdown().await.unwrap();
+    job
+}
+
+/// Three jobs in each state, as they are to be listed. One server goes on to run the two that are
+/// in hand.
+async fn three_in_each_state(bench: &Bench) -> Vec<(JobState, Vec<JobId>)> {
+    let runtime = bench.start().await;
+    let (mut succeeded, mut failed) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        let job = perform::enqueue(Action::ok()).await.unwrap();
+        job.wait().await.unwrap();
+        succeeded.insert(0, job.id());
+        let job = perform::job(Action::fail()).retries(0).enqueue().await.unwrap();
+        job.wait().await.unwrap_err();
+        failed.insert(0, job.id());
+    }
+    runtime.shutdown().await.unwrap();
+    let (mut deleted, mut awaiting) = (Vec::new(), Vec::new());
+    let parent = perform::schedule_in(3 * HOUR, Action::ok()).await.unwrap();
+    for _ in 0..3 {
+        let job = perform::enqueue(Action::ok()).await.unwrap();
+        job.cancel().await.unwrap();
+        deleted.insert(0, job.id());
+        let job = perform::continue_with(&parent, Action::ok()).await.unwrap();
+        awaiting.insert(0, job.id());
+    }
+    let late = perform::schedule_in(2 * HOUR, Action::ok()).await.unwrap();
+    let soon = perform::schedule_in(HOUR, Action::ok()).await.unwrap();
+    let scheduled = vec![soon.id(), late.id(), parent.id()];
+    let line = |queue: &str, priority| perform::job(Action::ok()).queue(queue).priority(priority);
+    let last = line("last", 0).enqueue().await.unwrap();
+    let second = line("first", 0).enqueue().await.unwrap();
+    let first = line("first", 1).enqueue().await.unwrap();
+    let enqueued = vec![first.id(), second.id(), last.id()];
+    vec![
+        (JobState::Enqueued, enqueued),
+        (JobState::Scheduled, scheduled),
+        (JobState::Awaiting, awaiting),
+        (JobState::Failed, failed),
+        (JobState::Deleted, deleted),
+        (JobState::Succeeded, succeeded),
+    ]
+}
+
+pub(crate) async fn each_state_is_listed_in_an_order_of_its_own(bench: Bench) {
+    for (state, expected) in three_in_each_state(&bench).await {
+        assert_eq!(in_state(&bench, state).await, expected, "{state}");
+    }
+    let nothing = in_state(&bench, JobState::Processing).await;
+    assert!(nothing.is_empty(), "{nothing:?}");
+}
+
+pub(crate) async fn without_a_state_jobs_are_listed_state_by_state(bench: Bench) {
+    let states = three_in_each_state(&bench).await;
+    let expected: Vec<JobId> = states.iter().flat_map(|(_, jobs)| jobs).copied().collect();
+    assert_eq!(found(&bench, &JobFilter::new()).await, expected);
+    let two = JobFilter::new().state(JobState::Succeeded).state(JobState::Awaiting);
+    let expected = [&states[2].1[..], &states[5].1[..]].concat();
+    assert_eq!(found(&bench, &two).await, expected);
+}
+
+pub(crate) async fn pages_of_every_size_hold_the_same_jobs(bench: Bench) {
+    let states = three_in_each_state(&bench).await;
+    let expected: Vec<JobId> = states.into_iter().flat_map(|(_, jobs)| jobs).collect();
+    for size in [1, 2, 4, 17, 18, 19] {
+        assert_eq!(found(&bench, &JobFilter::new().limit(size)).await, expected, "{size}");
+        let kind = JobFilter::new().kind("perform").limit(size);
+        assert_eq!(found(&bench, &kind).await, expected, "{size}");
+    }
+    let page = bench.client().search(&JobFilter::new().limit(18)).await.unwrap();
+    assert!(page.next.is_none() && page.complete && page.jobs.len() == 18);
+    let page = bench.client().search(&JobFilter::new().limit(17)).await.unwrap();
+    assert!(page.next.is_some() && page.complete && page.jobs.len() == 17);
+}
+
+pub(crate) async fn a_record_of_a_page_is_that_of_its_job(bench: Bench) {
+    three_in_each_state(&bench).await;
+    for listed in bench.client().search(&JobFilter::new()).await.unwrap().jobs {
+        let record = bench.record(listed.id).await;
+        assert_eq!(format!("{listed:?}"), format!("{record:?}"));
+        let state = record.placement.state;
+        assert_eq!(record.finished_at.is_some(), state.is_settled(), "{state}");
+        assert_eq!(record.failure.is_some(), state == JobState::Failed, "{state}");
+        assert!(record.finished_at.is_none_or(|at| at >= record.created_at), "{state}");
+    }
+}
+
+pub(crate) async fn a_page_goes_on_whatever_has_come_or_gone(bench: Bench) {
+    let mut jobs = Vec::new();
+    for n in 0..4 {
+        jobs.push(perform::schedule_in((2 + n) * HOUR, Action::ok()).await.unwrap());
+    }
+    let filter = JobFilter::new().state(JobState::Scheduled).limit(2);
+    let page = bench.client().search(&filter).await.unwrap();
+    jobs[1].cancel().await.unwrap();
+    perform::schedule_in(HOUR, Action::ok()).await.unwrap();
+    let rest = found(&bench, &filter.after(page.next.unwrap())).await;
+    assert_eq!(rest, [jobs[2].id(), jobs[3].id()]);
+}
+
+pub(crate) async fn jobs_in_hand_are_listed_until_they_end(bench: Bench) {
+    let _runtime = bench.start().await;
+    let mut jobs = Vec::new();
+    for gate in ["one", "two"] {
+        jobs.push(perform::enqueue(Action::gate(gate)).await.unwrap());
+        bench.hear("started").await;
+    }
+    for size in [1, 2, 3] {
+        let filter = JobFilter::new().state(JobState::Processing).limit(size);
+        assert_eq!(found(&bench, &filter).await, [jobs[1].id(), jobs[0].id()]);
+    }
+    bench.probe().open("two");
+    jobs[1].wait().await.unwrap();
+    assert_eq!(in_state(&bench, JobState::Processing).await, [jobs[0].id()]);
+    bench.probe().open("one");
+    jobs[0].wait().await.unwrap();
+    assert!(in_state(&bench, JobState::Processing).await.is_empty());
+}
+
+pub(crate) async fn kinds_queues_and_states_narrow_a_search(bench: Bench) {
+    let first = perform::job(Action::ok()).queue("first").enqueue().await.unwrap();
+    let last = perform::job(Action::ok()).queue("last").enqueue().await.unwrap();
+    let other = double::job(1).queue("last").enqueue().await.unwrap();
+    let later = double::job(2).queue("last").delay(HOUR).enqueue().await.unwrap();
+    let all = JobFilter::new;
+    assert_eq!(found(&bench, &all().kind("double")).await, [other.id(), later.id()]);
+    assert_eq!(found(&bench, &all().queue("first")).await, [first.id()]);
+    let both = all().queue("last").queue("first").kind("perform");
+    assert_eq!(found(&bench, &both).await, [first.id(), last.id()]);
+    let kinds = all().kind("double").kind("perform").state(JobState::Enqueued);
+    assert_eq!(found(&bench, &kinds).await, [first.id(), last.id(), other.id()]);
+    let scheduled = all().queue("last").state(JobState::Scheduled);
+    assert_eq!(found(&bench, &scheduled).await, [later.id()]);
+}
+
+pub(crate) async fn what_matches_nothing_gives_an_empty_page(bench: Bench) {
+    three_in_each_state(&bench).await;
+    let all = JobFilter::new;
+    for filter in [
+        all().kind("unheard_of"),
+        all().queue("nowhere"),
+        all().tag("rare"),
+        all().text("needle"),
+        all().kind("double").state(JobState::Succeeded),
+        all().kind("a\0b").queue("a\0b").tag("a\0b").text("a\0b"),
+        all().kind("'; DROP TABLE job; --").queue("%").tag("_").text("\"]}"),
+        all().state(JobState::Enqueued).finished(Utc::now() - DAY..),
+        all().finished(Utc::now() + DAY..),
+        all().created(..Utc::now() - DAY),
+    ] {
+        let page = bench.client().search(&filter).await.unwrap();
+        assert!(page.jobs.is_empty(), "{filter:?}");
+        assert!(found(&bench, &filter).await.is_empty(), "{filter:?}");
+    }
+    assert_eq!(found(&bench, &all().finished(..).created(..)).await.len(), 18);
+}
+
+pub(crate) async fn text_is_found_in_either_case_and_as_it_is(bench: Bench) {
+    let ada = say("Ada@Example.com").await;
+    let percent = say("100% of a_b").await;
+    let quoted = say("say \"hi\" \\ bye").await;
+    let umlaut = say("Größe 汉字").await;
+    assert_eq!(texts(&bench, "ada@example").await, [ada]);
+    assert_eq!(texts(&bench, "ADA@").await, [ada]);
+    assert_eq!(texts(&bench, "%").await, [percent]);
+    assert_eq!(texts(&bench, "A_B").await, [percent]);
+    assert!(texts(&bench, "a%b").await.is_empty());
+    assert_eq!(texts(&bench, "\"HI\" \\ bye").await, [quoted]);
+    assert_eq!(texts(&bench, "\"Say\":\"100").await, [percent]);
+    assert_eq!(texts(&bench, "Größe 汉").await, [umlaut]);
+    assert!(texts(&bench, "größe").await.len() == 1 && texts(&bench, "GRÖSSE").await.is_empty());
+    assert_eq!(texts(&bench, "").await.len(), 4);
+}
+
+/// Each page says where it stopped, and the next one goes on there.
+pub(crate) async fn a_search_whose_time_is_up_says_where_it_stopped(bench: Bench) {
+    let states = three_in_each_state(&bench).await;
+    let many = (0..600).map(|_| perform::job(Action::say("hay")).queue("last"));
+    bench.client().enqueue_all(many).await.unwrap();
+    let needle = perform::job(Action::say("needle")).queue("last").enqueue().await.unwrap();
+    let filter = JobFilter::new().text("needle").time_limit(Duration::ZERO);
+    let page = bench.client().search(&filter).await.unwrap();
+    assert!(page.jobs.is_empty() && page.next.is_some() && !page.complete);
+    assert_eq!(found(&bench, &filter).await, [needle.id()]);
+    let filter = JobFilter::new().text("done").time_limit(Duration::ZERO);
+    let expected: Vec<JobId> = states.into_iter().flat_map(|(_, jobs)| jobs).collect();
+    assert_eq!(found(&bench, &filter).await.len(), expected.len() - 3);
+}
+
+pub(crate) async fn times_narrow_a_search(bench: Bench) {
+    let mut stored: Vec<(JobId, DateTime<Utc>, DateTime<Utc>)> = Vec::new();
+    for _ in 0..4 {
+        let job = succeed(&bench, Action::ok()).await;
+        let record = bench.record(job.id()).await;
+        stored.insert(0, (job.id(), record.created_at, record.finished_at.unwrap()));
+        bench.advance(HOUR).await;
+    }
+    let failed = stored[1];
+    let slack = HOUR / 2;
+    let created = JobFilter::new().created(stored[2].1..=stored[1].1);
+    assert_eq!(found(&bench, &created).await, [stored[1].0, stored[2].0]);
+    let finished = JobFilter::new().finished(stored[2].2 - slack..failed.2 + slack);
+    assert_eq!(found(&bench, &finished).await, [stored[1].0, stored[2].0]);
+    for size in [1, 2] {
+        let from = JobFilter::new().finished(stored[2].2 - slack..).limit(size);
+        let expected: Vec<JobId> = stored[..3].iter().map(|(job, ..)| *job).collect();
+        assert_eq!(found(&bench, &from).await, expected);
+        let before = JobFilter::new().finished(..stored[2].2 + slack).limit(size);
+        assert_eq!(found(&bench, &before).await, [stored[2].0, stored[3].0]);
+    }
+}
+
+pub(crate) async fn tags_and_states_narrow_each_other(bench: Bench) {
+    let tagged = |n: u32| perform::job(Action::ok()).tag("x").tag(format!("n{}", n % 2));
+    let mut jobs = Vec::new();
+    for n in 0..4 {
+        jobs.push(tagged(n).enqueue().await.unwrap());
+    }
+    let late = tagged(0).delay(HOUR).enqueue().await.unwrap();
+    perform::enqueue(Action::ok()).await.unwrap();
+    jobs[2].cancel().await.unwrap();
+    let filter = JobFilter::new().tag("x").state(JobState::Enqueued);
+    assert_eq!(found(&bench, &filter).await, [jobs[3].id(), jobs[1].id(), jobs[0].id()]);
+    let filter = JobFilter::new().tag("x").tag("n0").limit(1);
+    assert_eq!(found(&bench, &filter).await, [late.id(), jobs[2].id(), jobs[0].id()]);
+    let filter = filter.state(JobState::Scheduled).state(JobState::Deleted);
+    assert_eq!(found(&bench, &filter).await, [late.id(), jobs[2].id()]);
+}
+
+/// More jobs have the tag than are looked up by it where states are named.
+pub(crate) async fn a_tag_of_many_jobs_is_found_in_the_lists_of_states(bench: Bench) {
+    let many = (0..1_200).map(|_| perform::job(Action::ok()).tag("many").queue("last"));
+    let stored = bench.client().enqueue_all(many).await.unwrap();
+    let urgent = perform::job(Action::ok()).tag("many").queue("first").enqueue().await.unwrap();
+    let mut expected: Vec<JobId> = vec![urgent.id()];
+    expected.extend(stored.iter().map(JobHandle::id));
+    let filter = JobFilter::new().tag("many").state(JobState::Enqueued).limit(400);
+    assert_eq!(found(&bench, &filter).await, expected);
+    let mut newest_first = expected.split_off(1);
+    newest_first.insert(0, urgent.id());
+    newest_first[1..].reverse();
+    assert_eq!(found(&bench, &JobFilter::new().tag("many").limit(400)).await, newest_first);
+}
+
+/// Some are kept for the default time, some for one of their own: listed in one order.
+pub(crate) async fn successes_are_listed_by_their_end_however_long_they_are_kept(bench: Bench) {
+    let runtime = bench.runtime().sweep_every(SECOND / 50).start().await.unwrap();
+    let mut jobs = Vec::new();
+    for n in 0..6 {
+        let job = perform::job(Action::ok());
+        let job = if n % 3 == 1 { job.keep(9 * DAY) } else { job };
+        let job = job.enqueue().await.unwrap();
+        job.wait().await.unwrap();
+        jobs.insert(0, job.id());
+    }
+    for size in [1, 2, 5, 50] {
+        let filter = JobFilter::new().state(JobState::Succeeded).limit(size);
+        assert_eq!(found(&bench, &filter).await, jobs, "{size}");
+    }
+    assert_eq!(bench.client().counts().await.unwrap().succeeded, 6);
+    bench.advance(DAY + SECOND).await;
+    bench.until(async || bench.find(jobs[0]).await.is_none()).await;
+    bench.until(async || in_state(&bench, JobState::Succeeded).await.len() == 2).await;
+    assert_eq!(in_state(&bench, JobState::Succeeded).await, [jobs[1], jobs[4]]);
+    assert_eq!(bench.client().counts().await.unwrap().succeeded, 2);
+    drop(runtime);
+}
+
+pub(crate) async fn a_success_that_was_requeued_is_listed_and_counted_once(bench: Bench) {
+    let runtime = bench.start().await;
+    let mut jobs = Vec::new();
+    for keep in [DAY, 9 * DAY] {
+        let request = || perform::job(Action::ok());
+        for request in [request(), request().keep(keep)] {
+            let job = request.enqueue().await.unwrap();
+            job.wait().await.unwrap();
+            jobs.push(job);
+        }
+    }
+    for job in &jobs[..2] {
+        job.requeue().await.unwrap();
+        bench.until(async || bench.probe().runs(job.id()) == 2).await;
+        job.wait().await.unwrap();
+    }
+    bench.client().delete(jobs[2].id(), None).await.unwrap();
+    runtime.drain().await.unwrap();
+    let expected = [jobs[1].id(), jobs[0].id(), jobs[3].id()];
+    assert_eq!(in_state(&bench, JobState::Succeeded).await, expected);
+    let counts = bench.client().counts().await.unwrap();
+    assert_eq!((counts.succeeded, counts.deleted), (3, 1));
+}
+
+/// Batches of successes are packed: a page may end inside of one.
+pub(crate) async fn pages_can_end_inside_a_batch_of_successes(bench: Bench) {
+    let many = (0..700).map(|_| perform::job(Action::ok()));
+    bench.client().enqueue_all(many).await.unwrap();
+    let runtime = bench.start().await;
+    runtime.drain().await.unwrap();
+    let all = in_state(&bench, JobState::Succeeded).await;
+    let distinct: std::collections::HashSet<_> = all.iter().collect();
+    assert_eq!((all.len(), distinct.len()), (700, 700));
+    let filter = JobFilter::new().state(JobState::Succeeded);
+    assert_eq!(found(&bench, &filter.clone().limit(37)).await, all);
+    assert_eq!(found(&bench, &filter.text("done").limit(300)).await, all);
+}
+
+pub(crate) async fn a_cursor_of_another_search_is_refused_or_harmless(bench: Bench) {
+    let tagged = perform::job(Action::ok()).tag("x").enqueue().await.unwrap();
+    perform::job(Action::ok()).tag("x").enqueue().await.unwrap();
+    let page = bench.client().search(&JobFilter::new().tag("x").limit(1)).await.unwrap();
+    let cursor: Cursor = page.next.unwrap().to_string().parse().unwrap();
+    let rest = found(&bench, &JobFilter::new().tag("x").after(cursor.clone())).await;
+    assert_eq!(rest, [tagged.id()]);
+    for filter in [JobFilter::new(), JobFilter::new().tag("y")] {
+        let error = bench.client().search(&filter.after(cursor.clone())).await.unwrap_err();
+        assert!(matches!(error, Error::InvalidCursor { .. }), "{error}");
+    }
+    let extremes = [i64::MIN, -1, 0, i64::MAX];
+    for state in ["processing", "enqueued", "scheduled", "awaiting", "failed", "succeeded"] {
+        for (at, seq) in extremes.into_iter().flat_map(|at| extremes.map(|seq| (at, seq))) {
+            for nth in extremes {
+                let cursor: Cursor = format!("{state}:{at}:{seq}:{nth}:';--").parse().unwrap();
+                found(&bench, &JobFilter::new().after(cursor)).await;
+            }
+        }
+    }
+}
+
+pub(crate) async fn jobs_over_their_limit_are_listed_with_their_line(bench: Bench) {
+    let _runtime = bench.start().await;
+    let limited = || perform::job(Action::gate("go")).throttle(Throttle::concurrency("one", 1));
+    let first = limited().enqueue().await.unwrap();
+    bench.hear("started").await;
+    let second = limited().enqueue().await.unwrap();
+    // Until the claim has met it, it is in the line itself.
+    for _ in 0..20 {
+        assert_eq!(in_state(&bench, JobState::Enqueued).await, [second.id()]);
+        tokio::task::yield_now().await;
+    }
+    bench.probe().open("go");
+    first.wait().await.unwrap();
+    second.wait().await.unwrap();
+    assert!(in_state(&bench, JobState::Enqueued).await.is_empty());
+}
+
+pub(crate) async fn members_of_a_batch_are_listed_and_counted_like_others(bench: Bench) {
+    let runtime = bench.runtime().sweep_every(SECOND / 50).start().await.unwrap();
+    let first = perform::enqueue(Action::ok()).await.unwrap();
+    first.wait().await.unwrap();
+    let batch = Batch::<String>::new("tagged")
+        .add_all((0..40).map(|_| perform::job(Action::ok()).tag("member")));
+    let batch = batch.enqueue().await.unwrap();
+    batch.wait().await.unwrap();
+    let last = perform::enqueue(Action::ok()).await.unwrap();
+    last.wait().await.unwrap();
+    assert_eq!(found(&bench, &JobFilter::new().tag("member")).await.len(), 40);
+    for size in [7, 50] {
+        let filter = JobFilter::new().state(JobState::Succeeded).limit(size);
+        let all = found(&bench, &filter).await;
+        assert_eq!((all.len(), all[0], all[41]), (42, last.id(), first.id()));
+    }
+    assert_eq!(bench.client().counts().await.unwrap().succeeded, 42);
+    let member = found(&bench, &JobFilter::new().tag("member")).await[0];
+    bench.client().delete(member, None).await.unwrap();
+    let counts = bench.client().counts().await.unwrap();
+    assert_eq!((counts.succeeded, counts.deleted), (41, 1));
+    assert!(!in_state(&bench, JobState::Succeeded).await.contains(&member));
+    bench.advance(2 * DAY).await;
+    bench.until(async || found(&bench, &JobFilter::new()).await.is_empty()).await;
+    bench.until(async || bench.client().counts().await.unwrap().succeeded == 0).await;
+    drop(runtime);
+}
