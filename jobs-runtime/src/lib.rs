@@ -71,8 +71,8 @@ pub use recurring::{Recurring, RecurringJob, RecurringRecord};
 pub use request::{HandsOver, JobRequest, Limits, Needs, Trigger};
 pub use runtime::{JobCall, JobOutput, JobService, Runtime, RuntimeBuilder};
 pub use storage::{
-    Acted, Counts, Cursor, EventRecord, JobFilter, JobPage, JobRecord, LogLine, Placement,
-    Retention, RunEnd, RunRecord, ServerRecord, Storage, StorageOptions, ThrottleRecord,
+    Acted, ActedAll, Counts, Cursor, EventRecord, JobFilter, JobPage, JobRecord, LogLine,
+    Placement, Retention, RunEnd, RunRecord, ServerRecord, Storage, StorageOptions, ThrottleRecord,
     Transaction,
 };
 pub use tokio_util::sync::CancellationToken;

@@ -53,7 +53,7 @@ pub(crate) use ops::{
     Act, Claims, Complete, Completed, Effects, Fired, StoredGraph, Stride, Sweep, is_gated,
     may_hold_slot,
 };
-pub use ops::{Acted, Retention};
+pub use ops::{Acted, ActedAll, Retention};
 pub use options::StorageOptions;
 pub(crate) use recurring::RecurringRow;
 pub use search::{Cursor, JobFilter, JobPage};
@@ -476,6 +476,17 @@ impl Storage {
         effects: &mut Effects,
     ) -> Result<Acted> {
         within!(self, begin, |t, effects| ops::act(t, job, seen, act, retention, effects).await?)
+    }
+
+    /// The same to many jobs, in one transaction.
+    pub(crate) async fn act_all(
+        &self,
+        seen: &[(JobId, Placement)],
+        act: &Act,
+        retention: &Retention,
+        effects: &mut Effects,
+    ) -> Result<ActedAll> {
+        within!(self, begin, |t, effects| ops::act_all(t, seen, act, retention, effects).await?)
     }
 
     pub(crate) async fn announce(&self, server: &NewServer) -> Result<i64> {

@@ -301,6 +301,11 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         a_cursor_of_another_search_is_refused_or_harmless,
         jobs_over_their_limit_are_listed_with_their_line,
         members_of_a_batch_are_listed_and_counted_like_others,
+        all_that_match_are_deleted_and_nothing_else,
+        parents_and_children_can_be_deleted_together,
+        all_that_match_are_requeued_and_run_again,
+        what_cannot_be_requeued_is_counted_and_left_alone,
+        two_that_delete_all_at_once_delete_each_job_once,
     }
     mod servers {
         the_jobs_of_a_server_that_died_are_run_by_another,

@@ -97,7 +97,7 @@ async fn delete(
 }
 
 /// Brings a job back to the line or the schedule, from wherever it is.
-async fn place_again(
+pub(super) async fn place_again(
     t: &mut impl Tables,
     placed: Placed,
     due: Due,

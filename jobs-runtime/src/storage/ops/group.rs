@@ -115,10 +115,10 @@ async fn places(t: &mut impl Tables, members: &[MemberRow]) -> Result<Vec<Placed
 }
 
 /// Deletes jobs from wherever they are; gives how many.
-async fn delete_all(
+pub(super) async fn delete_all(
     t: &mut impl Tables,
     placed: Vec<Placed>,
-    reason: &'static str,
+    reason: &str,
     retention: &Retention,
     effects: &mut Effects,
 ) -> Result<usize> {
@@ -144,6 +144,12 @@ async fn delete_all(
         })
         .collect();
     t.insert_deleted(&rows).await?;
+    let expires = |job: &&JobId| !batches.contains_key(job);
+    let expiries: Vec<_> =
+        ids.iter().filter(expires).map(|job| (*job, retention.deleted)).collect();
+    if !expiries.is_empty() {
+        t.insert_expiry(&expiries).await?;
+    }
     let states: HashMap<JobId, State> =
         gone.iter().map(|placed| (placed.job, placed.placement.state)).collect();
     let from = |job: &JobId| states.get(job).copied().unwrap_or(State::Enqueued);
@@ -163,14 +169,14 @@ async fn note_all(
     event: Event,
     from: impl Fn(&JobId) -> State,
     to: State,
-    reason: &'static str,
+    reason: &str,
 ) -> Result<()> {
     let event = |job: &JobId| EventRow {
         job: *job,
         event,
         from: from(job),
         to,
-        reason: reason.into(),
+        reason: reason.to_owned().into(),
         server: None,
     };
     let events: Vec<EventRow> = jobs.iter().map(event).collect();

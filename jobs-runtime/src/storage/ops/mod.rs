@@ -2,6 +2,7 @@
 //! [`Tables`](super::tables::Tables).
 
 mod act;
+mod act_all;
 mod apart;
 mod complete;
 mod count;
@@ -32,6 +33,8 @@ use std::collections::BTreeSet;
 
 pub use act::Acted;
 pub(crate) use act::{Act, act};
+pub use act_all::ActedAll;
+pub(crate) use act_all::act_all;
 pub(crate) use apart::set_apart;
 pub(crate) use complete::{Complete, Completed, complete};
 pub(crate) use enqueue::{enqueue, enqueue_leased};

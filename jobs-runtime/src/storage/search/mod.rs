@@ -157,6 +157,13 @@ impl JobFilter {
         State::ALL.into_iter().filter(asked).filter(settled).collect()
     }
 
+    /// The same without jobs in this state.
+    pub(crate) fn except(&self, state: State) -> Option<Self> {
+        let mut states = self.possible_states();
+        states.retain(|other| *other != state);
+        (!states.is_empty()).then(|| Self { states, ..self.clone() })
+    }
+
     /// Whether the page that the cursor is of can have been one of this filter.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match &self.after {
