@@ -291,6 +291,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         kinds_queues_and_states_narrow_a_search,
         what_matches_nothing_gives_an_empty_page,
         text_is_found_in_either_case_and_as_it_is,
+        what_is_hidden_is_not_found_by_its_text,
         a_search_whose_time_is_up_says_where_it_stopped,
         times_narrow_a_search,
         tags_and_states_narrow_each_other,

@@ -8,6 +8,7 @@ use jobs_runtime::{Batch, Client, Cursor, Error, JobFilter, JobHandle, JobId, Jo
 use jobs_tests::Bench;
 
 use super::jobs::{Action, double, perform, show};
+use super::protect::{SECRET, sign_in};
 use super::times::{DAY, HOUR, SECOND};
 
 /// All that match, by as many pages as it takes.
@@ -211,6 +212,15 @@ pub(crate) async fn text_is_found_in_either_case_and_as_it_is(bench: Bench) {
     assert_eq!(texts(&bench, "Größe 汉").await, [umlaut]);
     assert!(texts(&bench, "größe").await.len() == 1 && texts(&bench, "GRÖSSE").await.is_empty());
     assert_eq!(texts(&bench, "").await.len(), 4);
+}
+
+pub(crate) async fn what_is_hidden_is_not_found_by_its_text(bench: Bench) {
+    let job = sign_in::enqueue(7, SECRET).await.unwrap();
+    assert!(texts(&bench, SECRET).await.is_empty());
+    assert!(texts(&bench, &SECRET[..4]).await.is_empty());
+    let page = bench.client().search(&JobFilter::new().text("\"user\":7")).await.unwrap();
+    assert_eq!(page.jobs[0].id, job.id());
+    assert!(!page.jobs[0].args.contains(SECRET), "{}", page.jobs[0].args);
 }
 
 /// Each page says where it stopped, and the next one goes on there.
