@@ -1015,9 +1015,11 @@ statements! {
                     SELECT FROM {p}throttle_wait WHERE throttle = $1 LIMIT 1
                 ) AS waiting),
                 (SELECT count(*) > 0 FROM (
-                    SELECT FROM {p}throttle_wait AS waiting
-                    WHERE throttle = $1
-                        AND NOT EXISTS (SELECT FROM {p}queue_pause WHERE queue = waiting.queue)
+                    SELECT FROM (
+                        SELECT queue FROM {p}throttle_wait
+                        WHERE throttle = $1 ORDER BY rank, seq OFFSET 0
+                    ) AS waiting
+                    WHERE NOT EXISTS (SELECT FROM {p}queue_pause WHERE queue = waiting.queue)
                     LIMIT 1
                 ) AS ready)";
         wake_throttles =
