@@ -81,3 +81,8 @@ pub use tokio_util::sync::CancellationToken;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// So are those of what jobs ask of each other.
+#[cfg(all(doctest, feature = "encryption"))]
+#[doc = include_str!("../../docs/orchestration.md")]
+struct Orchestration;
