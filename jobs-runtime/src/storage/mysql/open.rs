@@ -6,13 +6,15 @@ use super::MySql;
 use super::tables::MySqlTables;
 use crate::storage::tables::Result;
 
-/// Opens a transaction in one round trip, whatever the database's defaults are.
+/// Opens a transaction in one round trip, whatever the database's defaults are. Whoever waited for
+/// the answer to an earlier one of these may have been dropped, and have left the pool a connection
+/// on which it is open; hence the rollback.
 pub(super) const WRITE: &str =
-    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ WRITE";
+    "ROLLBACK; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ WRITE";
 
 /// All statements see the same state: what several of them say of one job fits together.
 pub(super) const READ: &str =
-    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION READ ONLY";
+    "ROLLBACK; SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION READ ONLY";
 
 /// A transaction. Rolls back when dropped.
 pub(crate) struct MySqlOpen<'b> {
