@@ -1,0 +1,30 @@
+//! What all pages share.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use jobs_runtime::Client;
+
+use crate::locale::Locale;
+use crate::safety::Rule;
+
+#[derive(Debug, Clone)]
+pub(crate) struct App(pub(crate) Arc<Inner>);
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) client: Client,
+    pub(crate) title: String,
+    pub(crate) rule: Rule,
+    pub(crate) trust_proxy: bool,
+    /// The language where the visitor has chosen none.
+    pub(crate) locale: Option<&'static Locale>,
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

@@ -1,0 +1,41 @@
+//! A dashboard for the jobs of `jobs-runtime`: an axum `Router` to nest anywhere.
+//!
+//! ```no_run
+//! use std::net::SocketAddr;
+//!
+//! use axum::Router;
+//! use jobs_runtime::{Client, Storage};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new(Storage::connect("sqlite://app.db").await?);
+//! let app = Router::new().nest("/jobs", jobs_dashboard::router(client));
+//!
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//! axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! # Who may see it
+//! Unless [`Dashboard::authorize`] says otherwise: whoever comes from this machine, directly, by
+//! the name of this machine. Everybody else is refused.
+//!
+//! # What it needs of the browser
+//! Nothing but HTML: without JavaScript every page can be read and every action done. With it,
+//! pages keep themselves up to date, and charts and graphs are drawn.
+
+mod actions;
+mod app;
+mod assets;
+mod dashboard;
+mod failure;
+mod fields;
+mod format;
+mod locale;
+mod pages;
+mod prefix;
+mod router;
+mod safety;
+mod visit;
+
+pub use dashboard::{Dashboard, router};
+pub use safety::Access;

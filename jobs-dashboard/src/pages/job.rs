@@ -1,0 +1,126 @@
+//! One job.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use chrono::{DateTime, Utc};
+use jobs_runtime::{BatchId, History, JobRecord, JobState, LogLine, RunEnd, RunRecord};
+
+use super::jobs::seen;
+use super::{Page, page};
+use crate::app::App;
+use crate::failure::Failure;
+use crate::visit::Visit;
+
+/// The lines of log that a page shows.
+const LINES: usize = 500;
+
+#[derive(Template)]
+#[template(path = "job.html")]
+struct Job {
+    v: Visit,
+    job: JobRecord,
+    seen: String,
+    runs: Vec<RunRecord>,
+    moments: Vec<Happening>,
+    log: Vec<LogLine>,
+    /// Lines that are not shown.
+    older: usize,
+    output: Option<String>,
+    batch: Option<BatchId>,
+    code: String,
+}
+
+/// A line of the history.
+struct Happening {
+    at: DateTime<Utc>,
+    state: &'static str,
+    text: String,
+    server: Option<i64>,
+    took: Option<Duration>,
+    /// Until the next one.
+    until: Option<Duration>,
+}
+
+pub(crate) async fn show(v: Visit, State(app): State<App>, Path(id): Path<String>) -> Page {
+    let id = id.parse().map_err(|_| Failure::Missing)?;
+    let job = app.client.job(id).await?.ok_or(Failure::Missing)?;
+    let History { runs, events, mut log, .. } = app.client.history(id).await?;
+    let mut moments = vec![Happening {
+        at: job.created_at,
+        state: "created",
+        text: String::new(),
+        server: None,
+        took: None,
+        until: None,
+    }];
+    moments.extend(runs.iter().map(|run| Happening {
+        at: run.started_at,
+        state: end_of(run.end),
+        text: run.failure.as_ref().map(ToString::to_string).unwrap_or_default(),
+        server: run.server,
+        took: Some(run.took),
+        until: None,
+    }));
+    moments.extend(events.into_iter().map(|event| Happening {
+        at: event.at,
+        state: event.to.as_str(),
+        text: event.reason,
+        server: event.server,
+        took: None,
+        until: None,
+    }));
+    moments.sort_by_key(|moment| moment.at);
+    let ends: Vec<DateTime<Utc>> = moments.iter().skip(1).map(|moment| moment.at).collect();
+    for (moment, end) in moments.iter_mut().zip(ends) {
+        moment.until = (end - moment.at).to_std().ok();
+    }
+    let older = log.len().saturating_sub(LINES);
+    log.drain(..older);
+    let output = runs.iter().rev().find_map(|run| run.output.clone());
+    page(&Job {
+        seen: seen(&job),
+        output: output.filter(|_| job.placement.state == JobState::Succeeded),
+        batch: batch_of(&job),
+        code: code(&job),
+        v,
+        job,
+        runs,
+        moments,
+        log,
+        older,
+    })
+}
+
+fn end_of(end: RunEnd) -> &'static str {
+    match end {
+        RunEnd::Succeeded => "succeeded",
+        RunEnd::Snoozed => "snoozed",
+        _ => "failed",
+    }
+}
+
+/// The batch that the settings of a job name.
+fn batch_of(job: &JobRecord) -> Option<BatchId> {
+    let options: serde_json::Value = serde_json::from_str(job.options.as_deref()?).ok()?;
+    options.get("batch")?.as_str()?.parse().ok()
+}
+
+/// What enqueues the same job again: a call of the helper, each argument as its JSON says it.
+fn code(job: &JobRecord) -> String {
+    let args: Option<serde_json::Value> = serde_json::from_str(&job.args).ok();
+    let args = match args {
+        Some(serde_json::Value::Object(fields)) => {
+            let field = |(name, value): (&String, &serde_json::Value)| match value {
+                serde_json::Value::String(_)
+                | serde_json::Value::Number(_)
+                | serde_json::Value::Bool(_) => value.to_string(),
+                other => format!("/* {name} */ serde_json::from_str(r#\"{other}\"#)?"),
+            };
+            fields.iter().map(field).collect::<Vec<_>>().join(", ")
+        }
+        _ => String::new(),
+    };
+    format!("{}::enqueue({args}).await?;", job.kind)
+}
