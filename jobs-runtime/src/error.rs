@@ -36,6 +36,25 @@ pub enum Error {
         /// What the encoder says.
         source: ArcError<serde_json::Error>,
     },
+    /// The arguments of a job that is named by its kind are not JSON.
+    #[error("the arguments of `{kind}` are not JSON: {source}")]
+    InvalidArgs {
+        /// The kind of the job.
+        kind: String,
+        /// What the decoder says.
+        source: ArcError<serde_json::Error>,
+    },
+    /// No server has announced a kind, so nobody knows its queue.
+    #[error(
+        "no server has announced a kind `{kind}`{}; to store the job all the same, name its queue",
+        known_kinds(.known)
+    )]
+    UnknownKind {
+        /// The kind.
+        kind: String,
+        /// The kinds that servers have announced.
+        known: Vec<String>,
+    },
     /// The arguments are too large.
     #[error("the arguments of `{kind}` are {bytes} bytes of JSON; the limit is {limit} bytes")]
     ArgsTooLarge {
@@ -249,6 +268,21 @@ fn closed(state: BatchState, cancelled: bool) -> String {
     match (state.is_settled(), cancelled) {
         (false, true) => "it was cancelled".to_owned(),
         _ => format!("it is {state}"),
+    }
+}
+
+/// So many names show what is meant, and one that was mistyped is likely to be among them.
+const MOST_NAMES: usize = 20;
+
+fn known_kinds(kinds: &[String]) -> String {
+    let names: Vec<String> =
+        kinds.iter().take(MOST_NAMES).map(|kind| format!("`{kind}`")).collect();
+    match kinds.len() {
+        0 => String::new(),
+        count if count > MOST_NAMES => {
+            format!(" (known: {} and {} more)", names.join(", "), count - MOST_NAMES)
+        }
+        _ => format!(" (known: {})", names.join(", ")),
     }
 }
 

@@ -68,7 +68,7 @@ pub use jobs_macros::{job, recurring};
 #[cfg(feature = "encryption")]
 pub use protect::Keys;
 pub use recurring::{Recurring, RecurringJob, RecurringRecord};
-pub use request::{HandsOver, JobRequest, Limits, Needs, Trigger};
+pub use request::{HandsOver, JobRequest, Limits, NamedJob, Needs, Trigger};
 pub use runtime::{JobCall, JobOutput, JobService, Runtime, RuntimeBuilder};
 pub use storage::{
     Acted, ActedAll, Counts, Cursor, EventRecord, JobFilter, JobPage, JobRecord, LogLine,

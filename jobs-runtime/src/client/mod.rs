@@ -9,6 +9,7 @@ mod history;
 mod search;
 mod seats;
 mod signals;
+mod tools;
 mod wait;
 
 use std::borrow::Cow;

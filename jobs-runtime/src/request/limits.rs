@@ -68,8 +68,13 @@ impl Limits {
     pub(crate) fn encode_args(&self, kind: &str, args: &impl Serialize) -> Result<String, Error> {
         let json = serde_json::to_string(args)
             .map_err(|error| Error::EncodeArgs { kind: kind.to_owned(), source: error.into() })?;
+        self.check_args(kind, &json)?;
+        Ok(json)
+    }
+
+    pub(crate) fn check_args(&self, kind: &str, json: &str) -> Result<(), Error> {
         match json.len() <= self.args {
-            true => Ok(json),
+            true => Ok(()),
             false => Err(Error::ArgsTooLarge {
                 kind: kind.to_owned(),
                 bytes: json.len(),

@@ -1,6 +1,7 @@
 //! A job that is to be stored: the builder behind every helper.
 
 mod limits;
+mod named;
 mod needs;
 mod parents;
 
@@ -18,6 +19,7 @@ use crate::storage::{Due, NewJob, Transaction};
 
 pub use limits::Limits;
 pub(crate) use limits::{check_batch, check_kind, check_limit, check_queue, check_tags, is_key};
+pub use named::NamedJob;
 pub use needs::Needs;
 pub(crate) use parents::{HandOver, ParentEdge, Parents};
 pub use parents::{HandsOver, Trigger};

@@ -564,6 +564,10 @@ impl Storage {
         within!(self, read, |t| t.servers().await?)
     }
 
+    pub(crate) async fn kinds(&self) -> Result<Vec<KindRow>> {
+        within!(self, read, |t| t.kinds().await?)
+    }
+
     pub(crate) async fn set_queue_paused(&self, queue: &str, paused: bool) -> Result<()> {
         within!(self, begin, |t| {
             t.set_queue_paused(queue, paused).await?;

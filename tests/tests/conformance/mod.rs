@@ -17,6 +17,7 @@ mod inputs;
 mod inside;
 mod jobs;
 mod kinds;
+mod named;
 mod protect;
 mod queues;
 mod races;
@@ -192,6 +193,13 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         a_schedule_does_not_show_redacted_arguments,
         a_value_that_does_not_decode_is_not_shown_either,
         a_replaced_job_hides_what_the_new_one_hides,
+    }
+    mod named {
+        a_job_is_enqueued_by_the_name_of_its_kind,
+        a_named_job_waits_for_its_time_and_hides_what_it_is_told_to,
+        a_kind_that_nobody_has_announced_needs_a_queue,
+        a_named_job_is_checked_like_any_other,
+        old_jobs_can_be_pruned_by_hand,
     }
     mod queues {
         queues_are_served_in_strict_order,
