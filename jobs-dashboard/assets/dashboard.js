@@ -19,7 +19,7 @@
   }
 
   function replace(part, fresh) {
-    if (part.isEqualNode(fresh) || isBusy(part)) return;
+    if (isBusy(part)) return;
     const open = [...part.querySelectorAll("details[open][id]")].map((details) => details.id);
     const chosen = new Set([...part.querySelectorAll("[data-choose]:checked")].map((box) => box.value));
     const focused = part.contains(document.activeElement) ? document.activeElement : null;

@@ -1,0 +1,88 @@
+// Draws the members of a batch and what waits for what. The table below says the same.
+"use strict";
+
+(() => {
+  const SVG = "http://www.w3.org/2000/svg";
+  const WIDTH = 190;
+  const HEIGHT = 46;
+  const section = document.getElementById("graph");
+  if (!section) return;
+
+  function make(name, attributes, text) {
+    const element = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    if (text !== undefined) element.textContent = text;
+    return element;
+  }
+
+  function cut(text, length) {
+    return text.length > length ? text.slice(0, length - 1) + "…" : text;
+  }
+
+  function layOut({ nodes, edges }) {
+    const graph = new dagre.graphlib.Graph();
+    graph.setGraph({ rankdir: "LR", nodesep: 14, ranksep: 56, marginx: 16, marginy: 16 });
+    graph.setDefaultEdgeLabel(() => ({}));
+    const known = new Set(nodes.map((node) => node.id));
+    nodes.forEach((node) => graph.setNode(node.id, { width: WIDTH, height: HEIGHT }));
+    edges.filter((edge) => known.has(edge.from) && known.has(edge.to))
+      .forEach((edge) => graph.setEdge(edge.from, edge.to, { label: edge.label }));
+    dagre.layout(graph);
+    return graph;
+  }
+
+  function drawNode(node, { x, y }) {
+    const link = make("a", { href: node.href, class: `node state-${node.state}`, "aria-label": `${node.name}, ${node.label}` });
+    const box = make("g", { transform: `translate(${x - WIDTH / 2} ${y - HEIGHT / 2})` });
+    box.append(
+      make("rect", { width: WIDTH, height: HEIGHT, rx: 6 }),
+      make("rect", { class: "stripe", width: 5, height: HEIGHT - 12, x: 6, y: 6 }),
+      make("text", { x: 20, y: 19 }, cut(node.name, 23)),
+      make("text", { class: "sub", x: 20, y: 36 }, cut(`${node.label} · ${node.sub}`, 28)),
+      make("title", {}, `${node.name} – ${node.label}`),
+    );
+    link.append(box);
+    return link;
+  }
+
+  function drawEdge({ points }, label) {
+    const path = points.map((point, index) => `${index ? "L" : "M"}${point.x} ${point.y}`).join("");
+    const group = make("g", {});
+    group.append(make("path", { class: "edge", d: path, "marker-end": "url(#arrow)" }));
+    if (label) {
+      const middle = points[Math.floor(points.length / 2)];
+      group.append(make("text", { class: "sub", x: middle.x, y: middle.y - 4, "text-anchor": "middle" }, label));
+    }
+    return group;
+  }
+
+  function draw() {
+    const data = JSON.parse(section.dataset.series);
+    if (!data.edges.length) return;
+    const graph = layOut(data);
+    const { width, height } = graph.graph();
+    const picture = make("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": section.getAttribute("aria-label") });
+    const marker = make("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 8, markerHeight: 8, orient: "auto" });
+    marker.append(make("path", { class: "arrow", d: "M0 0L8 4L0 8z" }));
+    const definitions = make("defs", {});
+    definitions.append(marker);
+    picture.append(definitions);
+    graph.edges().forEach((edge) => picture.append(drawEdge(graph.edge(edge), graph.edge(edge).label)));
+    data.nodes.forEach((node) => picture.append(drawNode(node, graph.node(node.id))));
+    const frame = document.createElement("div");
+    frame.className = "graph";
+    frame.id = "drawing";
+    frame.tabIndex = 0;
+    frame.setAttribute("role", "region");
+    frame.setAttribute("aria-label", section.getAttribute("aria-label"));
+    frame.append(picture);
+    const former = document.getElementById("drawing");
+    const [left, top] = former ? [former.scrollLeft, former.scrollTop] : [0, 0];
+    if (former) former.remove();
+    section.querySelector("h2").after(frame);
+    frame.scrollTo(left, top);
+  }
+
+  draw();
+  section.addEventListener("jobs:fresh", draw);
+})();

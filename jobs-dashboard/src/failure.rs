@@ -18,8 +18,8 @@ pub(crate) enum Failure {
     Forged,
     /// The runtime says no: what was asked for is wrong.
     Refused(String),
-    /// The storage does not answer.
-    Storage(String),
+    /// The storage does not answer, for a reason that is for the log of the server.
+    Storage,
 }
 
 impl Failure {
@@ -33,7 +33,7 @@ impl Failure {
             Self::Missing => StatusCode::NOT_FOUND,
             Self::Bad { .. } | Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::ReadOnly | Self::Forged => StatusCode::FORBIDDEN,
-            Self::Storage(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Storage => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -43,7 +43,7 @@ impl From<Error> for Failure {
         match error {
             Error::Storage(error) => {
                 tracing::warn!(%error, "the dashboard cannot read or change jobs");
-                Self::Storage(error.to_string())
+                Self::Storage
             }
             other => Self::Refused(other.to_string()),
         }
@@ -52,7 +52,8 @@ impl From<Error> for Failure {
 
 impl From<askama::Error> for Failure {
     fn from(error: askama::Error) -> Self {
-        Self::Storage(error.to_string())
+        tracing::error!(%error, "a page of the dashboard cannot be drawn");
+        Self::Storage
     }
 }
 

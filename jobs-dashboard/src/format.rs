@@ -1,18 +1,40 @@
 //! What templates call: texts, addresses, numbers, times.
 
-use std::borrow::Borrow;
 use std::fmt::Display;
 use std::time::Duration;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
 use chrono::{DateTime, SecondsFormat, Utc};
-use jobs_runtime::{JobFailure, JobRecord, JobState, RunEnd, RunRecord};
+use jobs_runtime::{BatchRecord, JobFailure, JobRecord, JobState, RunEnd, RunRecord};
 use serde_json::Value;
 
 use crate::locale::Locale;
 use crate::safety::Access;
 use crate::visit::Visit;
+
+/// A value that a template hands over, which it does through one reference or several.
+pub(crate) trait Given<T> {
+    fn given(&self) -> T;
+}
+
+macro_rules! given {
+    ($($type:ty),+) => {$(
+        impl Given<$type> for $type {
+            fn given(&self) -> $type {
+                *self
+            }
+        }
+    )+};
+}
+
+given!(DateTime<Utc>, Duration, usize);
+
+impl<T, G: Given<T>> Given<T> for &G {
+    fn given(&self) -> T {
+        (**self).given()
+    }
+}
 
 /// What an action has done, shown by the next page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,8 +134,8 @@ impl Visit {
         here == path || here.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
     }
 
-    pub(crate) fn time(&self, at: impl Borrow<DateTime<Utc>>) -> Moment {
-        self.time_from(*at.borrow(), Utc::now())
+    pub(crate) fn time(&self, at: impl Given<DateTime<Utc>>) -> Moment {
+        self.time_from(at.given(), Utc::now())
     }
 
     fn time_from(&self, at: DateTime<Utc>, now: DateTime<Utc>) -> Moment {
@@ -133,7 +155,8 @@ impl Visit {
     }
 
     /// A span in its largest unit.
-    pub(crate) fn coarse(&self, span: Duration) -> String {
+    pub(crate) fn coarse(&self, span: impl Given<Duration>) -> String {
+        let span = span.given();
         let seconds = span.as_secs();
         let (key, count) = match seconds {
             0..60 => ("unit.s", seconds),
@@ -145,8 +168,8 @@ impl Visit {
     }
 
     /// A span as precisely as it matters.
-    pub(crate) fn span(&self, span: impl Borrow<Duration>) -> String {
-        let span = *span.borrow();
+    pub(crate) fn span(&self, span: impl Given<Duration>) -> String {
+        let span = span.given();
         let micros = span.as_micros();
         match micros {
             0..10_000 => self.t1("unit.ms", format!("{:.2}", span.as_secs_f64() * 1e3)),
@@ -185,6 +208,13 @@ impl Visit {
 
     pub(crate) fn state_name(&self, state: impl Display) -> &str {
         self.badge(state).name
+    }
+
+    pub(crate) fn batch_state(&self, batch: &BatchRecord) -> Badge<'_> {
+        match batch.is_stuck() {
+            true => self.badge("stuck"),
+            false => self.badge(batch.state),
+        }
     }
 
     pub(crate) fn run_end(&self, run: &RunRecord) -> Badge<'_> {
@@ -238,8 +268,18 @@ impl Visit {
         self.time(job.due_at.or(job.finished_at).unwrap_or(job.created_at))
     }
 
-    pub(crate) fn clock(&self, at: impl Borrow<DateTime<Utc>>) -> Moment {
-        let at = *at.borrow();
+    /// An instant as it is, for lists of instants to come.
+    pub(crate) fn instant(&self, at: impl Given<DateTime<Utc>>) -> Moment {
+        let at = at.given();
+        Moment { ago: self.exact(&at), ..self.time(at) }
+    }
+
+    pub(crate) fn exact(&self, at: &DateTime<Utc>) -> String {
+        at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+    }
+
+    pub(crate) fn clock(&self, at: impl Given<DateTime<Utc>>) -> Moment {
+        let at = at.given();
         Moment { ago: at.format("%H:%M:%S%.3f").to_string(), ..self.time(at) }
     }
 

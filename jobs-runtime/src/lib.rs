@@ -68,11 +68,13 @@ pub use jobs_macros::{job, recurring};
 #[cfg(feature = "encryption")]
 pub use protect::Keys;
 pub use recurring::{Recurring, RecurringJob, RecurringRecord};
+pub use recurring::{Recurring, RecurringJob, RecurringPlan, RecurringRecord};
 pub use request::{HandsOver, JobRequest, Limits, NamedJob, Needs, Trigger};
 pub use runtime::{JobCall, JobOutput, JobService, Runtime, RuntimeBuilder};
 pub use storage::{
-    Acted, ActedAll, Counts, Cursor, EventRecord, JobFilter, JobPage, JobRecord, LogLine,
-    Placement, Retention, RunEnd, RunRecord, ServerRecord, Storage, StorageOptions, ThrottleRecord,
+    Acted, ActedAll, BatchMember, BatchNode, Counts, Cursor, EdgeRecord, EventRecord, JobFilter,
+    JobPage, JobRecord, KindRecord, LastRun, LogLine, Placement, QueueRecord, Retention, RunEnd,
+    RunRecord, ServerRecord, StepRecord, Storage, StorageOptions, ThrottleRecord, Throughput,
     Transaction,
 };
 pub use tokio_util::sync::CancellationToken;

@@ -141,6 +141,8 @@ pub(crate) async fn again(
     Path(id): Path<String>,
     Posted(fields): Posted,
 ) -> Answer {
-    let _ = (app, id);
-    warn(&v, &fields, "/jobs", String::new())
+    let id: JobId = id.parse().map_err(|_| Failure::Missing)?;
+    let again = app.client.enqueue_again(id, fields.need("args")?).await?;
+    let again = again.ok_or(Failure::Missing)?.id();
+    done(&v, &Fields::default(), &format!("/jobs/{again}"), v.t1("done.again", again))
 }

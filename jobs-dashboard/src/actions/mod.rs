@@ -1,7 +1,12 @@
 //! What visitors do: a form, what the runtime makes of it, and a word about it on the next page.
 
+pub(crate) mod batches;
 pub(crate) mod jobs;
 pub(crate) mod preferences;
+pub(crate) mod queues;
+pub(crate) mod recurring;
+pub(crate) mod servers;
+pub(crate) mod throttles;
 
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderName, HeaderValue};

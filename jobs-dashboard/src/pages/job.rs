@@ -5,14 +5,20 @@ use std::time::Duration;
 use askama::Template;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
-use jobs_runtime::{BatchId, History, JobRecord, JobState, LogLine, RunEnd, RunRecord};
+use jobs_runtime::{
+    BatchId, Client, EdgeRecord, History, JobId, JobRecord, JobState, LogLine, RunEnd, RunRecord,
+    StepRecord,
+};
 
+use super::batch::trigger_key;
 use super::jobs::seen;
 use super::{Page, page};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::visit::Visit;
 
+/// The relatives that a page shows.
+const RELATIVES: u32 = 50;
 /// The lines of log that a page shows.
 const LINES: usize = 500;
 
@@ -30,6 +36,20 @@ struct Job {
     output: Option<String>,
     batch: Option<BatchId>,
     code: String,
+    parents: Vec<Relative>,
+    children: Vec<Relative>,
+    steps: Vec<StepRecord>,
+    unique: Option<String>,
+}
+
+/// A job, or a batch, that this one waits for or that waits for it.
+struct Relative {
+    name: String,
+    path: String,
+    /// `None` if it is not stored any longer.
+    state: Option<String>,
+    trigger: &'static str,
+    released: bool,
 }
 
 /// A line of the history.
@@ -44,7 +64,7 @@ struct Happening {
 }
 
 pub(crate) async fn show(v: Visit, State(app): State<App>, Path(id): Path<String>) -> Page {
-    let id = id.parse().map_err(|_| Failure::Missing)?;
+    let id: JobId = id.parse().map_err(|_| Failure::Missing)?;
     let job = app.client.job(id).await?.ok_or(Failure::Missing)?;
     let History { runs, events, mut log, .. } = app.client.history(id).await?;
     let mut moments = vec![Happening {
@@ -76,6 +96,10 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Path(id): Path<String
     for (moment, end) in moments.iter_mut().zip(ends) {
         moment.until = (end - moment.at).to_std().ok();
     }
+    let client = &app.client;
+    let parents = relatives(client, client.edges_to(&[id]).await?, |edge| edge.parent).await?;
+    let children = client.edges_from(id, RELATIVES).await?;
+    let children = relatives(client, children, |edge| edge.child).await?;
     let older = log.len().saturating_sub(LINES);
     log.drain(..older);
     let output = runs.iter().rev().find_map(|run| run.output.clone());
@@ -84,6 +108,10 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Path(id): Path<String
         output: output.filter(|_| job.placement.state == JobState::Succeeded),
         batch: batch_of(&job),
         code: code(&job),
+        steps: client.steps(id).await?,
+        unique: client.unique_key(id).await?,
+        parents,
+        children,
         v,
         job,
         runs,
@@ -91,6 +119,29 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Path(id): Path<String
         log,
         older,
     })
+}
+
+async fn relatives(
+    client: &Client,
+    edges: Vec<EdgeRecord>,
+    other: impl Fn(&EdgeRecord) -> JobId,
+) -> Result<Vec<Relative>, Failure> {
+    let mut relatives = Vec::new();
+    for edge in edges {
+        let id = other(&edge);
+        let (name, path, state) = match client.job(id).await? {
+            Some(job) => (job.kind, format!("/jobs/{id}"), Some(job.placement.state.to_string())),
+            None => match client.batch(BatchId::from(id.as_uuid())).await? {
+                Some(batch) => {
+                    (batch.name, format!("/batches/{id}"), Some(batch.state.to_string()))
+                }
+                None => (id.to_string(), format!("/jobs/{id}"), None),
+            },
+        };
+        let (trigger, released) = (trigger_key(edge.trigger), edge.released);
+        relatives.push(Relative { name, path, state, trigger, released });
+    }
+    Ok(relatives)
 }
 
 fn end_of(end: RunEnd) -> &'static str {

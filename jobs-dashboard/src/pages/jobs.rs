@@ -78,8 +78,12 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Asked(fields): Asked)
 
 /// What the fields of the filter offer.
 async fn names(client: &Client) -> Result<(Vec<String>, Vec<String>), Failure> {
-    let _ = client;
-    Ok((Vec::new(), Vec::new()))
+    let kinds = client.kinds().await?;
+    let mut queues: Vec<String> = kinds.iter().map(|kind| kind.queue.clone()).collect();
+    queues.extend(client.queues().await?.into_iter().map(|queue| queue.name));
+    queues.sort_unstable();
+    queues.dedup();
+    Ok((kinds.into_iter().map(|kind| kind.name).collect(), queues))
 }
 
 fn tabs(counts: &Counts, filter: &Filter) -> Vec<Tab> {

@@ -1,9 +1,17 @@
 //! The pages: a query, what it gives as a view, a template.
 
+pub(crate) mod batch;
+pub(crate) mod batches;
 pub(crate) mod filter;
 pub(crate) mod job;
 pub(crate) mod jobs;
+pub(crate) mod kinds;
 pub(crate) mod overview;
+pub(crate) mod queues;
+pub(crate) mod recurring;
+pub(crate) mod schedule;
+pub(crate) mod servers;
+pub(crate) mod throttles;
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -51,8 +59,7 @@ pub(crate) fn failed(v: Visit, failure: &Failure) -> Response {
         Failure::ReadOnly => ("failed.read_only", v.t("failed.read_only.text").to_owned()),
         Failure::Forged => ("failed.forged", v.t("failed.forged.text").to_owned()),
         Failure::Refused(why) => ("failed.refused", why.clone()),
-        // What the database says is for the log of the server.
-        Failure::Storage(_) => ("failed.storage", v.t("failed.storage.text").to_owned()),
+        Failure::Storage => ("failed.storage", v.t("failed.storage.text").to_owned()),
     };
     let heading = v.t(heading).to_owned();
     let status: StatusCode = failure.status();

@@ -1,11 +1,13 @@
 //! The half that turns typed requests into rows.
 
+mod again;
 mod batches;
 mod current;
 mod enqueue;
 mod gather;
 mod handle;
 mod history;
+mod monitor;
 mod search;
 mod seats;
 mod signals;

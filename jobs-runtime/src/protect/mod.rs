@@ -100,6 +100,24 @@ fn bound(of: &str, id: JobId, parts: &[&str]) -> Vec<u8> {
         bound.extend_from_slice(part);
     }
     bound
+/// New arguments, in which what is shown instead of a value stands for the stored one.
+pub(crate) fn restored(
+    args: &str,
+    stored: &str,
+    names: &[Cow<'static, str>],
+) -> serde_json::Result<String> {
+    if names.is_empty() {
+        return serde_json::from_str::<&RawValue>(args).map(|args| args.get().to_owned());
+    }
+    let mut fields: Fields = serde_json::from_str(args)?;
+    let stored: Fields = serde_json::from_str(stored)?;
+    for (name, value) in &mut fields.0 {
+        let hidden = value.get() == DOTS && names.iter().any(|hidden| *hidden == *name);
+        if let Some((_, stored)) = stored.0.iter().find(|(other, _)| hidden && other == name) {
+            *value = stored.clone();
+        }
+    }
+    serde_json::to_string(&fields)
 }
 
 fn without(args: &str, names: &[Cow<'static, str>]) -> String {
@@ -118,6 +136,19 @@ fn without(args: &str, names: &[Cow<'static, str>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shown_instead_of_a_value_stands_for_it() {
+        let restored = |args, stored| restored(args, stored, &["pin".into()]).ok();
+        let stored = r#"{"pin":12,"user":7}"#;
+        assert_eq!(
+            restored(r#"{"user":8,"pin":"•••"}"#, stored).as_deref(),
+            Some(r#"{"user":8,"pin":12}"#)
+        );
+        assert_eq!(restored(r#"{"pin":3}"#, stored).as_deref(), Some(r#"{"pin":3}"#));
+        assert_eq!(restored(r#"{"user":"•••"}"#, stored).as_deref(), Some(r#"{"user":"•••"}"#));
+        assert_eq!(restored("{", stored), None);
+    }
 
     #[test]
     fn what_is_redacted_is_hidden_and_the_rest_stays_as_it_is() {

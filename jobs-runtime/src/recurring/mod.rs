@@ -1,5 +1,7 @@
 //! Recurring schedules at run time.
 
+mod plan;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +13,8 @@ use crate::job::{Job, JobId, Misfire, NoInput, Overlap};
 use crate::protect::Owner;
 use crate::request::JobRequest;
 use crate::storage::{Effects, NewJob, RecurringRow, Stored};
+
+pub use plan::RecurringPlan;
 
 /// A recurring schedule that is added, changed or steered while the program runs.
 ///

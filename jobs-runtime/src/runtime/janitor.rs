@@ -26,6 +26,8 @@ pub(super) async fn run(server: Arc<Server>) {
             () = server.stopped.cancelled() => return,
         }
         let result = async {
+            // Before what is counted goes.
+            server.storage().count_ends().await?;
             sweep(&server).await?;
             park(&server).await?;
             cancel(&server).await?;

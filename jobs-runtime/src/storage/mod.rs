@@ -30,7 +30,7 @@ mod transaction;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 mod values;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,8 +43,12 @@ use tables::Tables;
 pub(crate) use batches::{Graph, NewBatch, Node as GraphNode};
 pub use model::Placement;
 pub(crate) use model::{
-    ClaimParams, Claimed, Completion, Count, Due, LeaseParams, LogRow, Member, NewJob, Outcome,
-    Report, Settled, Stored,
+    ClaimParams, Claimed, Completion, Count, Due, EdgeRow, LeaseParams, LogRow, Member, NewJob,
+    Outcome, Report, Settled, Stored,
+};
+pub use monitor::{
+    BatchMember, BatchNode, Counts, EdgeRecord, EventRecord, JobRecord, KindRecord, LastRun,
+    LogLine, QueueRecord, RunEnd, RunRecord, ServerRecord, StepRecord, Throughput,
 };
 pub use monitor::{Counts, EventRecord, JobRecord, LogLine, RunEnd, RunRecord, ServerRecord};
 #[cfg(feature = "mysql")]
@@ -566,6 +570,71 @@ impl Storage {
 
     pub(crate) async fn kinds(&self) -> Result<Vec<KindRow>> {
         within!(self, read, |t| t.kinds().await?)
+    }
+
+    pub(crate) async fn queues(&self) -> Result<Vec<QueueRecord>> {
+        within!(self, read, |t| t.queues().await?)
+    }
+
+    pub(crate) async fn ends(&self, age: Duration, step: Duration) -> Result<Vec<Throughput>> {
+        within!(self, read, |t| {
+            let now = t.now().await?;
+            t.ends(chrono::TimeDelta::from_std(age).map_or(now, |age| now - age), step).await?
+        })
+    }
+
+    pub(crate) async fn throughput(&self, age: Duration) -> Result<Vec<Throughput>> {
+        within!(self, read, |t| ops::throughput(t, age).await?)
+    }
+
+    pub(crate) async fn count_ends(&self) -> Result<()> {
+        within!(self, begin, |t| ops::count_ends(t).await?)
+    }
+
+    pub(crate) async fn latest_successes(&self, limit: u32) -> Result<Vec<LastRun>> {
+        within!(self, read, |t| ops::latest_successes(t, limit).await?)
+    }
+
+    pub(crate) async fn latest_failures(&self, limit: u32) -> Result<HashMap<String, u64>> {
+        within!(self, read, |t| ops::latest_failures(t, limit).await?)
+    }
+
+    pub(crate) async fn last_runs(&self, jobs: &[JobId]) -> Result<Vec<LastRun>> {
+        within!(self, read, |t| t.last_runs(jobs).await?)
+    }
+
+    pub(crate) async fn busy(&self) -> Result<HashMap<i64, u64>> {
+        within!(self, read, |t| ops::busy(t).await?)
+    }
+
+    pub(crate) async fn members(
+        &self,
+        batch: BatchId,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<BatchMember>> {
+        within!(self, read, |t| ops::members(t, batch, after, limit).await?)
+    }
+
+    pub(crate) async fn edges_to(&self, children: &[JobId]) -> Result<Vec<EdgeRow>> {
+        within!(self, read, |t| t.edges_to(children).await?)
+    }
+
+    pub(crate) async fn edges_from(&self, parent: JobId, limit: u32) -> Result<Vec<EdgeRow>> {
+        within!(self, read, |t| t.edges_from(parent, limit).await?)
+    }
+
+    pub(crate) async fn steps(&self, job: JobId) -> Result<Vec<StepRecord>> {
+        within!(self, read, |t| t.steps(job).await?)
+    }
+
+    pub(crate) async fn unique_key(&self, job: JobId) -> Result<Option<String>> {
+        within!(self, read, |t| t.unique_key(job).await?)
+    }
+
+    /// A record with all of its arguments, which is not to be shown.
+    pub(crate) async fn unredacted(&self, job: JobId) -> Result<Option<JobRecord>> {
+        within!(self, read, |t| t.records(&[job]).await?.pop())
     }
 
     pub(crate) async fn set_queue_paused(&self, queue: &str, paused: bool) -> Result<()> {

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::model::{AttemptEnd, Placement};
-use super::servers::ServerRow;
-use crate::job::{JobFailure, JobId, State};
+use super::model::{AttemptEnd, EdgeRow, Placement};
+use super::servers::{KindRow, ServerRow};
+use crate::batch::BatchRecord;
+use crate::job::{JobFailure, JobId, OnExhausted, State};
 use crate::protect;
+use crate::request::Trigger;
 
 /// How many jobs are in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -100,6 +102,20 @@ pub enum RunEnd {
     Snoozed,
 }
 
+impl From<KindRow> for KindRecord {
+    fn from(row: KindRow) -> Self {
+        let KindRow { name, queue, retries, on_exhausted } = row;
+        Self { name, queue, retries, on_exhausted }
+    }
+}
+
+impl From<EdgeRow> for EdgeRecord {
+    fn from(row: EdgeRow) -> Self {
+        let EdgeRow { child, parent, trigger, released, .. } = row;
+        Self { child, parent, trigger, released }
+    }
+}
+
 impl From<AttemptEnd> for RunEnd {
     fn from(end: AttemptEnd) -> Self {
         match end {
@@ -138,6 +154,112 @@ pub struct LogLine {
     pub text: String,
 }
 
+/// A queue and what waits in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueueRecord {
+    /// Its name.
+    pub name: String,
+    /// How many jobs are in its line.
+    pub waiting: u64,
+    /// How many of its jobs wait for a throttle.
+    pub throttled: u64,
+    /// When the job was stored that is the next in the line.
+    pub oldest: Option<DateTime<Utc>>,
+    /// Whether somebody paused it.
+    pub paused: bool,
+}
+
+/// A kind of job, as a server has announced it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KindRecord {
+    /// Its name.
+    pub name: String,
+    /// The queue of its jobs.
+    pub queue: String,
+    /// How often a failed job is tried again.
+    pub retries: u32,
+    /// What becomes of a job whose attempts are used up.
+    pub on_exhausted: OnExhausted,
+}
+
+/// How many runs ended in a span of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Throughput {
+    /// When the span began.
+    pub at: DateTime<Utc>,
+    /// How many jobs have succeeded in it.
+    pub succeeded: u64,
+    /// How many runs have failed in it.
+    pub failed: u64,
+}
+
+/// The last run of a job, without what went in and came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LastRun {
+    /// The job.
+    pub job: JobId,
+    /// Its kind.
+    pub kind: String,
+    /// When the job was stored.
+    pub created_at: DateTime<Utc>,
+    /// When the run began.
+    pub started_at: DateTime<Utc>,
+    /// How long it took.
+    pub took: Duration,
+    /// The server that ran it.
+    pub server: Option<i64>,
+}
+
+/// A step that a job has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StepRecord {
+    /// Its name.
+    pub name: String,
+    /// When it was done.
+    pub at: DateTime<Utc>,
+    /// What it returned, as JSON.
+    pub output: String,
+}
+
+/// What a job or a batch waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EdgeRecord {
+    /// The job or batch that waits.
+    pub child: JobId,
+    /// The job or batch that it waits for.
+    pub parent: JobId,
+    /// The end of the parent that it waits for.
+    pub trigger: Trigger,
+    /// Whether that end has come.
+    pub released: bool,
+}
+
+/// A member of a batch.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct BatchMember {
+    /// Its place in the order in which members were added.
+    pub position: i64,
+    /// What it is.
+    pub node: BatchNode,
+}
+
+/// What is in a batch.
+#[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant)] // nearly all are jobs
+pub enum BatchNode {
+    /// A job.
+    Job(JobRecord),
+    /// A batch inside.
+    Batch(BatchRecord),
+}
+
 /// A server as it has announced itself.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -148,6 +270,8 @@ pub struct ServerRecord {
     pub name: String,
     /// The queues that it takes jobs from.
     pub queues: Vec<String>,
+    /// The kinds that it knows.
+    pub kinds: Vec<String>,
     /// How many jobs it runs at a time.
     pub workers: u32,
     /// When it announced itself.
@@ -162,8 +286,8 @@ pub struct ServerRecord {
 
 impl From<ServerRow> for ServerRecord {
     fn from(row: ServerRow) -> Self {
-        let ServerRow { id, name, queues, workers, started_at, heartbeat_at, gone, paused, .. } =
-            row;
-        Self { id, name, queues, workers, started_at, heartbeat_at, gone, paused }
+        let ServerRow { id, name, queues, kinds, workers, .. } = row;
+        let ServerRow { started_at, heartbeat_at, gone, paused, .. } = row;
+        Self { id, name, queues, kinds, workers, started_at, heartbeat_at, gone, paused }
     }
 }

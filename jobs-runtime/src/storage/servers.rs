@@ -62,6 +62,7 @@ pub(crate) struct ServerRow {
     pub(crate) id: i64,
     pub(crate) name: String,
     pub(crate) queues: Vec<String>,
+    pub(crate) kinds: Vec<String>,
     pub(crate) workers: u32,
     pub(crate) started_at: DateTime<Utc>,
     /// Since when it has been live without a gap.

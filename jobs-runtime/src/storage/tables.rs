@@ -15,7 +15,10 @@ use super::model::{
     FinishedRow, Hold, JobRow, Lease, LeaseParams, LineRow, List, Listed, LogRow, Member, NewJob,
     Placed, Placement, ScheduleRow, Settled, StoredLease, TagRow,
 };
-use super::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
+use super::monitor::{
+    Counts, EventRecord, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
+    Throughput,
+};
 use super::recurring::{FireRow, RecurringRow};
 use super::search::{Key, Sieve};
 use super::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
@@ -493,6 +496,47 @@ pub(crate) trait Tables: Send {
     fn counts(&mut self) -> impl Future<Output = Result<Counts>> + Send;
     /// The newest jobs, up to `limit`.
     fn recent(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;
+
+    /// The queues that have jobs in their lines or are paused, by name.
+    fn queues(&mut self) -> impl Future<Output = Result<Vec<QueueRecord>>> + Send;
+    /// How many runs ended in each of the spans of this length from then on, but for those in
+    /// which none did.
+    fn ends(
+        &mut self,
+        from: DateTime<Utc>,
+        step: Duration,
+    ) -> impl Future<Output = Result<Vec<Throughput>>> + Send;
+    /// The same for spans that are over and have been [counted](Self::count_ends).
+    fn counted_ends(
+        &mut self,
+        from: DateTime<Utc>,
+    ) -> impl Future<Output = Result<Vec<Throughput>>> + Send;
+    /// Counts the runs of each span of this length that ended before then and is not counted yet.
+    fn count_ends(
+        &mut self,
+        step: Duration,
+        before: DateTime<Utc>,
+    ) -> impl Future<Output = Result<()>> + Send;
+    /// Forgets what was counted so long ago, and which runs failed so long ago.
+    fn forget_ends(
+        &mut self,
+        counted: Duration,
+        failed: Duration,
+    ) -> impl Future<Output = Result<()>> + Send;
+    /// Notes jobs of which a run has failed, packed, a row for each value.
+    fn insert_run_failed(&mut self, rows: &[Vec<u8>]) -> impl Future<Output = Result<()>> + Send;
+    /// Jobs of which a run has failed, in up to `limit` rows, newest first.
+    fn run_failed(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;
+    /// The last runs of these jobs, in any order.
+    fn last_runs(&mut self, jobs: &[JobId]) -> impl Future<Output = Result<Vec<LastRun>>> + Send;
+    fn steps(&mut self, job: JobId) -> impl Future<Output = Result<Vec<StepRecord>>> + Send;
+    /// Up to `limit` edges to what waits for this job, released or not.
+    fn edges_from(
+        &mut self,
+        parent: JobId,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<EdgeRow>>> + Send;
+    fn unique_key(&mut self, job: JobId) -> impl Future<Output = Result<Option<String>>> + Send;
 
     // Searching. Nothing is locked.
 

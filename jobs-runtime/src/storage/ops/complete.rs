@@ -45,6 +45,7 @@ pub(crate) async fn complete(t: &mut impl Tables, params: &Complete<'_>) -> Resu
         accepted.iter().filter_map(|run| attempt_of(params.server, run)).collect();
     let settled: Vec<JobId> =
         accepted.iter().filter(|run| run.outcome.settles()).map(|run| run.job).collect();
+    note_failed(t, &runs).await?;
     // Before the rest, so that the delay of a retry begins after the end of its run, and that no
     // lease names a job that has been placed anew.
     let edges = t.end_runs(&runs, params.drained, &settled).await?;
@@ -90,6 +91,16 @@ async fn fence<'c>(
         accepted.retain(|run| !written.contains(&run.job));
     }
     Ok(accepted)
+}
+
+/// Counts what has failed. Successes are listed as such, and cost nothing here.
+async fn note_failed(t: &mut impl Tables, runs: &[AttemptRow<'_>]) -> Result<()> {
+    let failed = runs.iter().filter(|run| run.end == AttemptEnd::Failed);
+    let failed: Vec<JobId> = failed.map(|run| run.job).collect();
+    match failed.is_empty() {
+        true => Ok(()),
+        false => t.insert_run_failed(&pack_rows(&failed).collect::<Vec<_>>()).await,
+    }
 }
 
 /// `None` for a run that was not one: past its deadline, or given back.

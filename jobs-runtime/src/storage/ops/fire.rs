@@ -226,6 +226,7 @@ mod tests {
             id: 1,
             name: String::new(),
             queues: Vec::new(),
+            kinds: Vec::new(),
             workers: 1,
             started_at: at(from),
             live_since: at(from),

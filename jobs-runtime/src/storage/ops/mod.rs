@@ -13,6 +13,7 @@ mod fire;
 mod graph;
 mod group;
 mod keys;
+mod monitor;
 mod parents;
 mod park;
 mod place;
@@ -41,6 +42,9 @@ pub(crate) use enqueue::{enqueue, enqueue_leased};
 pub(crate) use fire::{Fired, fire, trigger};
 pub(crate) use graph::{StoredGraph, join, store_graph};
 pub(crate) use group::{Stride, cancel_some, close, requeue_failed_some};
+pub(crate) use monitor::{
+    busy, count_ends, latest_failures, latest_successes, members, throughput,
+};
 pub(crate) use park::park_unknown;
 pub(crate) use place::promote_due;
 pub(crate) use report::report;

@@ -79,6 +79,15 @@ pub(super) async fn edges_to(
     query.fetch_all(&mut *t.conn).await?.iter().map(edge_of).collect()
 }
 
+pub(super) async fn edges_from(
+    t: &mut PostgresTables<'_>,
+    parent: JobId,
+    limit: u32,
+) -> Result<Vec<EdgeRow>> {
+    let query = t.query(&t.sql.edges_from).bind(Uuid::from(parent)).bind(i64::from(limit));
+    query.fetch_all(&mut *t.conn).await?.iter().map(edge_of).collect()
+}
+
 pub(super) async fn release_edges(t: &mut PostgresTables<'_>, rows: &[EdgeRow]) -> Result<()> {
     for rows in rows.chunks(RELEASES) {
         let each = rows.iter();

@@ -36,6 +36,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "search",
         sql: include_str!("../../../migrations/postgres/0004_search.sql"),
     },
+    Migration {
+        version: 6,
+        name: "monitor",
+        sql: include_str!("../../../migrations/postgres/0006_monitor.sql"),
+    },
 ];
 
 const VERSIONS: &str = "CREATE TABLE {p}schema_version (

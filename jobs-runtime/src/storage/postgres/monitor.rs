@@ -8,7 +8,9 @@ use super::tables::PostgresTables;
 use super::values::{duration, failure, job_id, job_ids, known, uuids};
 use crate::job::{JobId, State};
 use crate::storage::model::{AttemptEnd, Placement};
-use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
+use crate::storage::monitor::{
+    Counts, EventRecord, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
+};
 use crate::storage::tables::Result;
 
 pub(super) async fn records(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Result<Vec<JobRecord>> {
@@ -108,4 +110,54 @@ pub(super) async fn counts(t: &mut PostgresTables<'_>) -> Result<Counts> {
 pub(super) async fn recent(t: &mut PostgresTables<'_>, limit: u32) -> Result<Vec<JobId>> {
     let query = t.query(&t.sql.recent).bind(i64::from(limit));
     job_ids(&query.fetch_all(&mut *t.conn).await?)
+}
+
+pub(super) async fn queues(t: &mut PostgresTables<'_>) -> Result<Vec<QueueRecord>> {
+    let query = t.query(&t.sql.queues);
+    let rows = t.look_up(query).await?;
+    let count = |row: &PgRow, column: usize| -> Result<u64> {
+        Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or(0))
+    };
+    rows.iter()
+        .map(|row| {
+            Ok(QueueRecord {
+                name: row.try_get(0)?,
+                waiting: count(row, 1)?,
+                throttled: count(row, 2)?,
+                paused: row.try_get(3)?,
+                oldest: row.try_get(4)?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn last_runs(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Result<Vec<LastRun>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = t.query(&t.sql.last_runs).bind(uuids(jobs));
+    let run = |row: &PgRow| {
+        Ok(LastRun {
+            job: job_id(row, 0)?,
+            kind: row.try_get(1)?,
+            created_at: row.try_get(2)?,
+            started_at: row.try_get(3)?,
+            took: duration(row.try_get(4)?),
+            server: row.try_get(5)?,
+        })
+    };
+    t.look_up(query).await?.iter().map(run).collect()
+}
+
+pub(super) async fn steps(t: &mut PostgresTables<'_>, job: JobId) -> Result<Vec<StepRecord>> {
+    let rows = t.query(&t.sql.steps).bind(Uuid::from(job)).fetch_all(&mut *t.conn).await?;
+    let step = |row: &PgRow| {
+        Ok(StepRecord { name: row.try_get(0)?, at: row.try_get(1)?, output: row.try_get(2)? })
+    };
+    rows.iter().map(step).collect()
+}
+
+pub(super) async fn unique_key(t: &mut PostgresTables<'_>, job: JobId) -> Result<Option<String>> {
+    let query = t.query(&t.sql.unique_key).bind(Uuid::from(job));
+    Ok(query.fetch_optional(&mut *t.conn).await?.map(|row| row.try_get(0)).transpose()?)
 }

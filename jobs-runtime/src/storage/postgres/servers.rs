@@ -94,6 +94,7 @@ pub(super) async fn servers(t: &mut PostgresTables<'_>) -> Result<Vec<ServerRow>
                 id: row.try_get(0)?,
                 name: row.try_get(1)?,
                 queues: from_json_list("list of queues", row.try_get(2)?)?,
+                kinds: from_json_list("list of kinds", row.try_get(9)?)?,
                 workers: u32::try_from(row.try_get::<i32, _>(3)?).unwrap_or(0),
                 started_at: row.try_get(4)?,
                 live_since: row.try_get(5)?,

@@ -198,6 +198,44 @@ macro_rules! throttle_columns {
     };
 }
 
+/// The beginning of the span that an end belongs to.
+macro_rules! span {
+    ($step:literal) => {
+        concat!(
+            "to_timestamp(floor(extract(epoch FROM at) * 1000000 / ",
+            $step,
+            "::bigint)
+                * ",
+            $step,
+            "::bigint / 1000000)"
+        )
+    };
+}
+
+/// Ends of runs since then; each table is walked by its key by time.
+macro_rules! ends_since {
+    ($since:literal) => {
+        concat!(
+            "SELECT at, octet_length(jobs) / 16 AS succeeded, 0 AS failed FROM {p}job_finished
+                WHERE at >= ",
+            $since,
+            "
+            UNION ALL
+            SELECT at, octet_length(jobs) / 16, 0 FROM {p}batch_finished WHERE at >= ",
+            $since,
+            "
+            UNION ALL
+            SELECT succeeded_at, 1, 0 FROM {p}job_expiry
+                WHERE succeeded_at IS NOT NULL AND succeeded_at >= ",
+            $since,
+            "
+            UNION ALL
+            SELECT at, 0, octet_length(jobs) / 16 FROM {p}run_failed WHERE at >= ",
+            $since
+        )
+    };
+}
+
 statements! {
     /// The statements, rendered for one schema.
     Statements {
@@ -1121,7 +1159,7 @@ statements! {
                 )";
         servers =
             "SELECT id, name, queues, workers, started_at, live_since, heartbeat_at,
-                gone_at IS NOT NULL, paused
+                gone_at IS NOT NULL, paused, kinds
             FROM {p}server ORDER BY id";
         kinds = "SELECT name, queue, retries, on_exhausted FROM {p}kind ORDER BY name";
         unknown_jobs =
@@ -1366,6 +1404,68 @@ statements! {
                 AS candidate
             ORDER BY created_at DESC, seq DESC NULLS LAST, id DESC
             LIMIT $1";
+
+        queues =
+            "SELECT line.queue, sum(waiting)::bigint, sum(throttled)::bigint,
+                EXISTS (SELECT FROM {p}queue_pause AS pause WHERE pause.queue = line.queue),
+                (
+                    SELECT record.created_at
+                    FROM (
+                        SELECT job_id FROM {p}job_queue AS head
+                        WHERE head.queue = line.queue ORDER BY rank, seq LIMIT 1
+                    ) AS head
+                    CROSS JOIN LATERAL (
+                        SELECT created_at FROM {p}job WHERE id = head.job_id OFFSET 0
+                    ) AS record
+                )
+            FROM (
+                SELECT queue, count(*) AS waiting, 0 AS throttled FROM {p}job_queue GROUP BY queue
+                UNION ALL
+                SELECT queue, 0, count(*) FROM {p}throttle_wait GROUP BY queue
+                UNION ALL
+                SELECT queue, 0, 0 FROM {p}queue_pause
+            ) AS line
+            GROUP BY line.queue ORDER BY line.queue";
+        /// What has ended from $1 on, in spans of $2 microseconds.
+        ends = concat!(
+            "SELECT ", span!("$2"), " AS span, sum(succeeded)::bigint, sum(failed)::bigint
+            FROM (", ends_since!("$1"), ") AS ended GROUP BY span ORDER BY span"
+        );
+        counted_ends = "SELECT at, succeeded, failed FROM {p}throughput WHERE at >= $1 ORDER BY at";
+        count_ends = concat!(
+            "INSERT INTO {p}throughput (at, succeeded, failed)
+            SELECT ", span!("$1"), " AS span, sum(succeeded), sum(failed)
+            FROM (", ends_since!(
+                "(SELECT coalesce(max(at) + $1::bigint * interval '1 microsecond', '-infinity')
+                    FROM {p}throughput)"
+            ), ") AS ended
+            WHERE at < $2 GROUP BY span ON CONFLICT DO NOTHING"
+        );
+        forget_counted =
+            "DELETE FROM {p}throughput WHERE at < {now} - $1::bigint * interval '1 microsecond'";
+        forget_failed =
+            "DELETE FROM {p}run_failed WHERE at < {now} - $1::bigint * interval '1 microsecond'";
+        insert_run_failed =
+            "INSERT INTO {p}run_failed (at, jobs) SELECT {now}, jobs FROM unnest($1::bytea[]) AS jobs";
+        run_failed = "SELECT jobs FROM {p}run_failed ORDER BY id DESC LIMIT $1";
+        last_runs =
+            "SELECT record.id, record.kind, record.created_at, attempt.started_at,
+                (extract(epoch FROM attempt.ended_at - attempt.started_at) * 1000000)::bigint,
+                attempt.server
+            FROM unnest($1::uuid[]) AS asked (id)
+            CROSS JOIN LATERAL (
+                SELECT id, kind, created_at FROM {p}job WHERE id = asked.id OFFSET 0
+            ) AS record
+            CROSS JOIN LATERAL (
+                SELECT started_at, ended_at, server FROM {p}job_attempt
+                WHERE job_id = asked.id ORDER BY run DESC LIMIT 1
+            ) AS attempt";
+        steps = "SELECT name, at, output FROM {p}job_step WHERE job_id = $1 ORDER BY at, name";
+        edges_from = concat!(
+            "SELECT ", edge_columns!(), " FROM {p}job_edge
+            WHERE parent_id = $1 ORDER BY child_id, position LIMIT $2"
+        );
+        unique_key = "SELECT key FROM {p}job_unique WHERE job_id = $1 LIMIT 1";
 
         // Searching.
 

@@ -84,6 +84,16 @@ pub(super) async fn edges_to(t: &mut SqliteTables<'_>, children: &[JobId]) -> Re
     rows.iter().map(edge_row).collect()
 }
 
+pub(super) async fn edges_from(
+    t: &mut SqliteTables<'_>,
+    parent: JobId,
+    limit: u32,
+) -> Result<Vec<EdgeRow>> {
+    let sql = t.storage.statements.edges_from.clone();
+    let rows = t.rows(sqlx::query(sql).bind(parent.as_uuid()).bind(limit)).await?;
+    rows.iter().map(edge_row).collect()
+}
+
 pub(super) async fn release_edges(t: &mut SqliteTables<'_>, rows: &[EdgeRow]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());

@@ -11,7 +11,9 @@ use super::values::{
 use super::{history, places};
 use crate::job::{JobFailure, JobId, State};
 use crate::storage::model::{AttemptEnd, Hold, Placement};
-use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
+use crate::storage::monitor::{
+    Counts, EventRecord, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
+};
 use crate::storage::packing::{unpack_ids, unpack_members};
 use crate::storage::tables::Result;
 
@@ -147,4 +149,53 @@ pub(super) async fn recent(t: &mut SqliteTables<'_>, limit: u32) -> Result<Vec<J
     let sql = t.storage.statements.recent.clone();
     let rows = t.rows(sqlx::query(sql).bind(limit)).await?;
     rows.iter().map(|row| get_id(row, 0)).collect()
+}
+
+pub(super) async fn queues(t: &mut SqliteTables<'_>) -> Result<Vec<QueueRecord>> {
+    let rows = t.rows(sqlx::query(t.storage.statements.queues.clone())).await?;
+    let count = |row: &SqliteRow, index| get::<i64>(row, index).map(i64::cast_unsigned);
+    let queue = |row: &SqliteRow| {
+        Ok(QueueRecord {
+            name: get(row, 0)?,
+            waiting: count(row, 1)?,
+            throttled: count(row, 2)?,
+            paused: get(row, 3)?,
+            oldest: get_optional_instant(row, 4)?,
+        })
+    };
+    rows.iter().map(queue).collect()
+}
+
+pub(super) async fn last_runs(t: &mut SqliteTables<'_>, jobs: &[JobId]) -> Result<Vec<LastRun>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = t.rows_of(&t.storage.statements.last_runs, ids_json(jobs)).await?;
+    let run = |row: &SqliteRow| {
+        let (started, ended): (i64, i64) = (get(row, 3)?, get(row, 4)?);
+        Ok(LastRun {
+            job: get_id(row, 0)?,
+            kind: get(row, 1)?,
+            created_at: get_instant(row, 2)?,
+            started_at: get_instant(row, 3)?,
+            took: duration(ended.saturating_sub(started)),
+            server: get(row, 5)?,
+        })
+    };
+    rows.iter().map(run).collect()
+}
+
+pub(super) async fn steps(t: &mut SqliteTables<'_>, job: JobId) -> Result<Vec<StepRecord>> {
+    let sql = t.storage.statements.steps.clone();
+    let rows = t.rows(sqlx::query(sql).bind(job.as_uuid())).await?;
+    let step = |row: &SqliteRow| {
+        Ok(StepRecord { name: get(row, 0)?, at: get_instant(row, 1)?, output: get(row, 2)? })
+    };
+    rows.iter().map(step).collect()
+}
+
+pub(super) async fn unique_key(t: &mut SqliteTables<'_>, job: JobId) -> Result<Option<String>> {
+    let sql = t.storage.statements.unique_key.clone();
+    let row = t.row(sqlx::query(sql).bind(job.as_uuid())).await?;
+    row.map(|row| get(&row, 0)).transpose()
 }

@@ -32,6 +32,27 @@ macro_rules! line_head {
     };
 }
 
+/// Ends of runs since then; each table is walked by its key by time.
+macro_rules! ends_since {
+    ($since:literal) => {
+        concat!(
+            "SELECT at, length(jobs) / 16 AS succeeded, 0 AS failed FROM {p}job_finished
+                WHERE at >= ",
+            $since,
+            "
+            UNION ALL SELECT at, length(jobs) / 16, 0 FROM {p}batch_finished WHERE at >= ",
+            $since,
+            "
+            UNION ALL SELECT succeeded_at, 1, 0 FROM {p}job_expiry
+                WHERE succeeded_at IS NOT NULL AND succeeded_at >= ",
+            $since,
+            "
+            UNION ALL SELECT at, 0, length(jobs) / 16 FROM {p}run_failed WHERE at >= ",
+            $since
+        )
+    };
+}
+
 macro_rules! batch_columns {
     () => {
         "b.id, b.parent_id, b.name, b.description, b.finishes, b.keep_us, b.opened, b.state, \
@@ -385,7 +406,7 @@ statements! {
             UNION ALL SELECT 4, NULL, min(wake_at), NULL FROM {p}throttle
                 WHERE wake_at IS NOT NULL";
         servers = "SELECT id, name, queues, workers, started_at, live_since, heartbeat_at,
-                gone_at IS NOT NULL, paused FROM {p}server ORDER BY id";
+                gone_at IS NOT NULL, paused, kinds FROM {p}server ORDER BY id";
         kinds = "SELECT name, queue, retries, on_exhausted FROM {p}kind ORDER BY name";
         unknown_jobs = "SELECT job_id, state, seq, run, charged FROM (
                 SELECT q.job_id, q.kind, 'enqueued' AS state, q.seq, q.run, q.charged
@@ -519,6 +540,39 @@ statements! {
             (SELECT count(*) FROM {p}job_failed),
             (SELECT count(*) FROM {p}job_deleted)";
         recent = "SELECT id FROM {p}job ORDER BY rowid DESC LIMIT ?1";
+
+        queues = "SELECT queue, sum(waiting), sum(throttled),
+                EXISTS (SELECT 1 FROM {p}queue_pause AS p WHERE p.queue = line.queue),
+                (SELECT j.created_at FROM {p}job_queue AS q
+                    CROSS JOIN {p}job AS j ON j.id = q.job_id
+                    WHERE q.queue = line.queue ORDER BY q.rank, q.seq LIMIT 1)
+            FROM (
+                SELECT queue, count(*) AS waiting, 0 AS throttled FROM {p}job_queue GROUP BY queue
+                UNION ALL
+                SELECT queue, 0, count(*) FROM {p}throttle_wait GROUP BY queue
+                UNION ALL
+                SELECT queue, 0, 0 FROM {p}queue_pause
+            ) AS line GROUP BY queue ORDER BY queue";
+        /// What has ended from ?1 on, in spans of ?2.
+        ends = concat!("SELECT at / ?2 * ?2 AS span, sum(succeeded), sum(failed) FROM (",
+            ends_since!("?1"), ") GROUP BY span ORDER BY span");
+        counted_ends = "SELECT at, succeeded, failed FROM {p}throughput WHERE at >= ?1 ORDER BY at";
+        count_ends = concat!("INSERT INTO {p}throughput (at, succeeded, failed)
+            SELECT at / ?1 * ?1 AS span, sum(succeeded), sum(failed) FROM (",
+            ends_since!("(SELECT coalesce(max(at) + ?1, 0) FROM {p}throughput)"),
+            ") WHERE at < ?2 GROUP BY span ON CONFLICT DO NOTHING");
+        forget_counted = "DELETE FROM {p}throughput WHERE at < ?1";
+        forget_failed = "DELETE FROM {p}run_failed WHERE at < ?1";
+        insert_run_failed = "INSERT INTO {p}run_failed (at, jobs) VALUES (?1, ?2)";
+        run_failed = "SELECT jobs FROM {p}run_failed ORDER BY id DESC LIMIT ?1";
+        last_runs = with_ids!("SELECT j.id, j.kind, j.created_at, a.started_at, a.ended_at, a.server
+            FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id
+            CROSS JOIN {p}job_attempt AS a ON a.job_id = j.id
+                AND a.run = (SELECT max(run) FROM {p}job_attempt WHERE job_id = j.id)");
+        steps = "SELECT name, at, output FROM {p}job_step WHERE job_id = ?1 ORDER BY at, name";
+        edges_from = "SELECT child_id, position, parent_id, on_end, as_result, released, output
+            FROM {p}job_edge WHERE parent_id = ?1 ORDER BY child_id, position LIMIT ?2";
+        unique_key = "SELECT key FROM {p}job_unique WHERE job_id = ?1";
 
         // Searching.
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::link::{self, Link};
 use super::{
     Sqlite, batches, claims, edges, history, leases, lines, monitor, places, recurring, retention,
-    running, search, servers, states, tags, throttles, unique, values,
+    running, search, servers, states, tags, throttles, throughput, unique, values,
 };
 use crate::error::StorageError;
 use crate::job::{BatchId, JobId};
@@ -21,7 +21,10 @@ use crate::storage::model::{
     FinishedRow, Hold, JobRow, Lease, LeaseParams, LineRow, List, Listed, LogRow, Member, NewJob,
     Placed, Placement, ScheduleRow, Settled, StoredLease, TagRow,
 };
-use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
+use crate::storage::monitor::{
+    Counts, EventRecord, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
+    Throughput,
+};
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::search::{Key, Sieve};
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
@@ -242,6 +245,17 @@ tables! {
     runs(job: JobId) -> Vec<RunRecord> = monitor;
     events(job: JobId) -> Vec<EventRecord> = monitor;
     log_lines(job: JobId) -> Vec<LogLine> = monitor;
+    queues() -> Vec<QueueRecord> = monitor;
+    steps(job: JobId) -> Vec<StepRecord> = monitor;
+    last_runs(jobs: &[JobId]) -> Vec<LastRun> = monitor;
+    unique_key(job: JobId) -> Option<String> = monitor;
+    ends(from: DateTime<Utc>, step: Duration) -> Vec<Throughput> = throughput;
+    counted_ends(from: DateTime<Utc>) -> Vec<Throughput> = throughput;
+    count_ends(step: Duration, before: DateTime<Utc>) -> () = throughput;
+    forget_ends(counted: Duration, failed: Duration) -> () = throughput;
+    insert_run_failed(rows: &[Vec<u8>]) -> () = throughput;
+    run_failed(limit: u32) -> Vec<JobId> = throughput;
+    edges_from(parent: JobId, limit: u32) -> Vec<EdgeRow> = edges;
     counts() -> Counts = monitor;
     recent(limit: u32) -> Vec<JobId> = monitor;
 

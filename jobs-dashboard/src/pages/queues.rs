@@ -1,0 +1,55 @@
+//! Queues, and who takes jobs from them.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use jobs_runtime::Client;
+
+use super::{Page, page};
+use crate::app::App;
+use crate::failure::Failure;
+use crate::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "queues.html")]
+struct Queues {
+    v: Visit,
+    queues: Vec<Queue>,
+}
+
+/// A queue that has jobs, servers or a pause.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    pub(crate) name: String,
+    pub(crate) waiting: u64,
+    pub(crate) throttled: u64,
+    pub(crate) oldest: Option<DateTime<Utc>>,
+    pub(crate) paused: bool,
+    pub(crate) servers: u64,
+    pub(crate) workers: u64,
+}
+
+pub(crate) async fn show(v: Visit, State(app): State<App>) -> Page {
+    page(&Queues { queues: queues(&app.client).await?, v })
+}
+
+/// By name.
+pub(crate) async fn queues(client: &Client) -> Result<Vec<Queue>, Failure> {
+    let mut queues: BTreeMap<String, Queue> = BTreeMap::new();
+    for record in client.queues().await? {
+        let queue = queues.entry(record.name).or_default();
+        (queue.waiting, queue.throttled) = (record.waiting, record.throttled);
+        (queue.oldest, queue.paused) = (record.oldest, record.paused);
+    }
+    for server in client.servers().await?.into_iter().filter(|server| !server.gone) {
+        for name in server.queues {
+            let queue = queues.entry(name).or_default();
+            queue.servers += 1;
+            queue.workers += u64::from(server.workers);
+        }
+    }
+    let named = |(name, queue)| Queue { name, ..queue };
+    Ok(queues.into_iter().map(named).collect())
+}

@@ -1,0 +1,132 @@
+//! What people look at: queues, kinds, throughput, what hangs together.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::Client;
+use crate::error::Error;
+use crate::job::{BatchId, JobId};
+use crate::storage::{
+    BatchMember, EdgeRecord, KindRecord, LastRun, QueueRecord, StepRecord, Throughput,
+};
+
+impl Client {
+    /// The queues that have waiting jobs or are paused, by name.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn queues(&self) -> Result<Vec<QueueRecord>, Error> {
+        Ok(self.storage().queues().await?)
+    }
+
+    /// The kinds that servers have announced, by name.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn kinds(&self) -> Result<Vec<KindRecord>, Error> {
+        Ok(self.storage().kinds().await?.into_iter().map(KindRecord::from).collect())
+    }
+
+    /// How many runs have ended in each span of this length, of the time since then; spans in
+    /// which none did are left out. For minutes: what is older is told by
+    /// [`past_throughput`](Self::past_throughput) at a lower price.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn throughput(
+        &self,
+        age: Duration,
+        span: Duration,
+    ) -> Result<Vec<Throughput>, Error> {
+        Ok(self.storage().ends(age, span).await?)
+    }
+
+    /// How many runs have ended in each ten minutes of the time since then, up to seven days ago,
+    /// but for those in which none did. Servers count what has passed.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn past_throughput(&self, age: Duration) -> Result<Vec<Throughput>, Error> {
+        Ok(self.storage().throughput(age).await?)
+    }
+
+    /// The last runs of up to `limit` jobs that succeeded lately.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn latest_successes(&self, limit: u32) -> Result<Vec<LastRun>, Error> {
+        Ok(self.storage().latest_successes(limit).await?)
+    }
+
+    /// How many of the latest `limit` runs that failed were of which kind.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn latest_failures(&self, limit: u32) -> Result<HashMap<String, u64>, Error> {
+        Ok(self.storage().latest_failures(limit).await?)
+    }
+
+    /// The last runs of these jobs, of those that have had one.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn last_runs(&self, jobs: &[JobId]) -> Result<Vec<LastRun>, Error> {
+        Ok(self.storage().last_runs(jobs).await?)
+    }
+
+    /// How many jobs each server has taken and not ended, by the id of the server.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn busy(&self) -> Result<HashMap<i64, u64>, Error> {
+        Ok(self.storage().busy().await?)
+    }
+
+    /// Up to `limit` members of a batch, in the order in which they were added; with `after`,
+    /// those behind this [position](BatchMember::position).
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn batch_members(
+        &self,
+        batch: BatchId,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<BatchMember>, Error> {
+        Ok(self.storage().members(batch, after.unwrap_or(-1), limit).await?)
+    }
+
+    /// What these jobs and batches wait for, or have waited for.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn edges_to(&self, nodes: &[JobId]) -> Result<Vec<EdgeRecord>, Error> {
+        let rows = self.storage().edges_to(nodes).await?;
+        Ok(rows.into_iter().map(EdgeRecord::from).collect())
+    }
+
+    /// Up to `limit` of those that wait for this job or batch, or have waited for it.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn edges_from(&self, node: JobId, limit: u32) -> Result<Vec<EdgeRecord>, Error> {
+        let rows = self.storage().edges_from(node, limit).await?;
+        Ok(rows.into_iter().map(EdgeRecord::from).collect())
+    }
+
+    /// The steps that a job has done, in their order.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn steps(&self, job: JobId) -> Result<Vec<StepRecord>, Error> {
+        Ok(self.storage().steps(job).await?)
+    }
+
+    /// The unique key that a job holds.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn unique_key(&self, job: JobId) -> Result<Option<String>, Error> {
+        Ok(self.storage().unique_key(job).await?)
+    }
+}
