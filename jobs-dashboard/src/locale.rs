@@ -66,7 +66,8 @@ impl Locale {
         self.text("language.name")
     }
 
-    pub(crate) fn has(&self, key: &str) -> bool {
+    #[cfg(test)]
+    fn has(&self, key: &str) -> bool {
         self.texts.contains_key(key)
     }
 

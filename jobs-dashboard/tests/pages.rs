@@ -49,9 +49,7 @@ async fn break_down() -> Result<(), jobs_runtime::JobFailure> {
 }
 
 #[job]
-async fn after(#[from_parent] greeting: String) {
-    drop(greeting);
-}
+async fn file_it() {}
 
 struct Site {
     client: Client,
@@ -307,7 +305,7 @@ async fn pages_tell_what_has_run() {
     let runtime = Runtime::builder(site.client.storage().clone()).start().await.unwrap();
     let client = runtime.client().clone();
     let greeted = greet::job("ada").enqueue_with(&client).await.unwrap();
-    let last = after::after(&greeted).enqueue_with(&client).await.unwrap();
+    let last = file_it::job().after(&greeted).enqueue_with(&client).await.unwrap();
     let broken = break_down::job().enqueue_with(&client).await.unwrap();
     last.wait().await.unwrap();
     broken.wait().await.unwrap_err();
