@@ -16,6 +16,8 @@ pub(crate) struct Inner {
     pub(crate) client: Client,
     pub(crate) title: String,
     pub(crate) rule: Rule,
+    /// Whoever is admitted may only look.
+    pub(crate) read_only: bool,
     pub(crate) trust_proxy: bool,
     /// The language where the visitor has chosen none.
     pub(crate) locale: Option<&'static Locale>,

@@ -46,6 +46,7 @@ impl Dashboard {
                 client,
                 title: "Jobs".to_owned(),
                 rule: Rule::default(),
+                read_only: false,
                 trust_proxy: false,
                 locale: None,
             },
@@ -67,6 +68,12 @@ impl Dashboard {
         Fut: Future<Output = Access> + Send + 'static,
     {
         self.inner.rule = Rule::asking(decide);
+        self
+    }
+
+    /// Lets everybody who is admitted look, and nobody act.
+    pub fn read_only(mut self) -> Self {
+        self.inner.read_only = true;
         self
     }
 

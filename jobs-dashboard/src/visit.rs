@@ -81,6 +81,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
 pub(crate) async fn receive(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let access = match app.rule.admit(&parts, app.trust_proxy).await {
+        Ok(_) if app.read_only => Access::ReadOnly,
         Ok(access) => access,
         Err(refusal) => return refuse(refusal),
     };
