@@ -45,7 +45,7 @@
       cursor: { y: false },
       scales: { y: { range: (_, low, high) => [0, Math.max(high * 1.1, 4)] } },
       axes: [
-        { ...axis, space: 80, values: (_, times) => times.map((at) => (spread(data[0]) ? day : short).format(at * 1000)) },
+        { ...axis, space: 80, size: 28, values: (_, times) => times.map((at) => (spread(data[0]) ? day : short).format(at * 1000)) },
         { ...axis, size: 54, values: (_, counts) => counts.map((count) => (Number.isInteger(count) ? count.toLocaleString(locale) : "")) },
       ],
       series: [{ label: time, value: (_, at) => (at == null ? "–" : clock.format(at * 1000)) }, line(succeeded, "state-succeeded probe"), line(failed, "state-failed probe")],

@@ -26,7 +26,7 @@
     const known = new Set(nodes.map((node) => node.id));
     nodes.forEach((node) => graph.setNode(node.id, { width: WIDTH, height: HEIGHT }));
     edges.filter((edge) => known.has(edge.from) && known.has(edge.to))
-      .forEach((edge) => graph.setEdge(edge.from, edge.to, { label: edge.label }));
+      .forEach((edge) => graph.setEdge(edge.from, edge.to, { label: edge.label, width: edge.label.length * 6, height: edge.label ? 16 : 0, labelpos: "c" }));
     dagre.layout(graph);
     return graph;
   }
@@ -45,14 +45,11 @@
     return link;
   }
 
-  function drawEdge({ points }, label) {
+  function drawEdge({ points, x, y }, label) {
     const path = points.map((point, index) => `${index ? "L" : "M"}${point.x} ${point.y}`).join("");
     const group = make("g", {});
     group.append(make("path", { class: "edge", d: path, "marker-end": "url(#arrow)" }));
-    if (label) {
-      const middle = points[Math.floor(points.length / 2)];
-      group.append(make("text", { class: "sub", x: middle.x, y: middle.y - 4, "text-anchor": "middle" }, label));
-    }
+    if (label) group.append(make("text", { class: "sub", x, y: y - 4, "text-anchor": "middle" }, label));
     return group;
   }
 

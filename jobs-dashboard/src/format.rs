@@ -6,7 +6,7 @@ use std::time::Duration;
 use askama::Template;
 use askama::filters::HtmlSafe;
 use chrono::{DateTime, SecondsFormat, Utc};
-use jobs_runtime::{BatchRecord, JobFailure, JobRecord, JobState, RunEnd, RunRecord};
+use jobs_runtime::{BatchRecord, JobFailure, JobRecord, JobState, LastRun, RunEnd, RunRecord};
 use serde_json::Value;
 
 use crate::locale::Locale;
@@ -276,6 +276,11 @@ impl Visit {
 
     pub(crate) fn exact(&self, at: &DateTime<Utc>) -> String {
         at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+    }
+
+    /// How long a job had waited when its last run began, from when it was stored.
+    pub(crate) fn latency(&self, run: &LastRun) -> String {
+        self.span((run.started_at - run.created_at).to_std().unwrap_or_default())
     }
 
     pub(crate) fn clock(&self, at: impl Given<DateTime<Utc>>) -> Moment {

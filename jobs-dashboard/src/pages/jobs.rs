@@ -1,9 +1,12 @@
 //! Lists of jobs.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::State;
-use jobs_runtime::{Client, Counts, Cursor, JobRecord, JobState};
+use jobs_runtime::{Client, Counts, Cursor, EdgeRecord, JobId, JobRecord, JobState, LastRun};
 
+use super::batch::trigger_key;
 use super::filter::{Filter, STATES};
 use super::{Page, page};
 use crate::app::App;
@@ -34,16 +37,42 @@ struct Tab {
 }
 
 /// A job of a list.
-pub(crate) struct Row {
-    pub(crate) job: JobRecord,
+struct Row {
+    job: JobRecord,
+    /// Of a settled job.
+    run: Option<LastRun>,
+    /// What it waits for.
+    parents: Vec<EdgeRecord>,
     /// What an action on it is conditional on.
-    pub(crate) seen: String,
+    seen: String,
 }
 
-impl Row {
-    pub(crate) fn of(job: JobRecord) -> Self {
-        Self { seen: seen(&job), job }
+/// Jobs with what else a list of their state tells.
+async fn rows(client: &Client, jobs: Vec<JobRecord>) -> Result<Vec<Row>, Failure> {
+    let of = |is: fn(JobState) -> bool| {
+        let jobs = jobs.iter().filter(move |job| is(job.placement.state));
+        jobs.map(|job| job.id).collect::<Vec<JobId>>()
+    };
+    let mut runs: HashMap<JobId, LastRun> = client
+        .last_runs(&of(JobState::is_settled))
+        .await?
+        .into_iter()
+        .map(|run| (run.job, run))
+        .collect();
+    let awaiting = of(|state| state == JobState::Awaiting);
+    let mut parents: HashMap<JobId, Vec<EdgeRecord>> = HashMap::new();
+    if !awaiting.is_empty() {
+        for edge in client.edges_to(&awaiting).await? {
+            parents.entry(edge.child).or_default().push(edge);
+        }
     }
+    let row = |job: JobRecord| Row {
+        run: runs.remove(&job.id),
+        parents: parents.remove(&job.id).unwrap_or_default(),
+        seen: seen(&job),
+        job,
+    };
+    Ok(jobs.into_iter().map(row).collect())
 }
 
 /// A job and its placement, as forms carry them.
@@ -65,7 +94,7 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Asked(fields): Asked)
     page(&Jobs {
         tabs: tabs(&app.client.counts().await?, &filter),
         state: filter.job_state()?,
-        rows: found.jobs.into_iter().map(Row::of).collect(),
+        rows: rows(&app.client, found.jobs).await?,
         complete: found.complete,
         v,
         filter,
@@ -84,6 +113,17 @@ async fn names(client: &Client) -> Result<(Vec<String>, Vec<String>), Failure> {
     queues.sort_unstable();
     queues.dedup();
     Ok((kinds.into_iter().map(|kind| kind.name).collect(), queues))
+}
+
+impl Jobs {
+    /// Whether its jobs may have run.
+    fn tells_of_runs(&self) -> bool {
+        self.state.is_none_or(JobState::is_settled)
+    }
+
+    fn trigger(&self, edge: &EdgeRecord) -> &str {
+        self.v.t(trigger_key(edge.trigger))
+    }
 }
 
 fn tabs(counts: &Counts, filter: &Filter) -> Vec<Tab> {
