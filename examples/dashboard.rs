@@ -91,9 +91,8 @@ async fn main() -> anyhow::Result<()> {
     fill(&client).await?;
 
     let dashboard = Dashboard::new(client).title("Shop").router();
-    let app = Router::new()
-        .route("/", get(|| async { Redirect::to("/jobs") }))
-        .nest("/jobs", dashboard);
+    let app =
+        Router::new().route("/", get(|| async { Redirect::to("/jobs") })).nest("/jobs", dashboard);
     let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
     println!("The dashboard is at http://{}/jobs", listener.local_addr()?);
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
@@ -117,13 +116,15 @@ async fn fill(client: &Client) -> anyhow::Result<()> {
 
     let mut flow = Workflow::new("order 1001");
     let taken = flow.add(take_order::job(1001));
-    let reserved: Vec<_> =
-        (0..3).map(|part| flow.add(reserve::job(part).after(&taken))).collect();
+    let reserved: Vec<_> = (0..3).map(|part| flow.add(reserve::job(part).after(&taken))).collect();
     let packed = flow.add(pack::job().after(&reserved[0]).after(&reserved[1]).after(&reserved[2]));
     let shipped = flow.add(ship::job().after(&packed));
     flow.add(refund::job().after_failed(&shipped));
     flow.enqueue().await?;
-    Batch::new("mails of may").add_all((0..40).map(|n| send_mail::job(n, "secret"))).enqueue().await?;
+    Batch::new("mails of may")
+        .add_all((0..40).map(|n| send_mail::job(n, "secret")))
+        .enqueue()
+        .await?;
     Ok(())
 }
 

@@ -5,18 +5,19 @@ use serde_json::Value;
 use super::{Client, JobHandle};
 use crate::error::Error;
 use crate::job::{JobId, Overrides};
-use crate::protect;
+use crate::protect::{Owner, replace_args};
 use crate::request::Parents;
 use crate::storage::{Due, NewJob};
 
 impl Client {
     /// Stores another job like this one, with these arguments, in JSON: of the same kind, queue,
-    /// priority, tags and settings, but in no batch and with no parents. What is redacted may stay
+    /// priority, tags and settings, but in no batch and with no parents. What is hidden may stay
     /// in the arguments as `"•••"`, and has then the value that is stored. `None` if there is no
     /// such job.
     ///
     /// # Errors
     /// [`Error::InvalidArgs`] if the arguments are not JSON; [`Error::ArgsTooLarge`];
+    /// [`Error::NoKeys`] if some are encrypted and this process cannot read them;
     /// [`Error::Storage`] if the storage does not answer.
     pub async fn enqueue_again(
         &self,
@@ -24,13 +25,17 @@ impl Client {
         args: &str,
     ) -> Result<Option<JobHandle<Value>>, Error> {
         let Some(former) = self.storage().unredacted(id).await? else { return Ok(None) };
-        let options = Overrides { batch: None, ..Overrides::of(former.options.as_deref()) };
-        let args = protect::restored(args, &former.args, &options.redact).map_err(|error| {
-            Error::InvalidArgs { kind: former.kind.clone(), source: error.into() }
-        })?;
+        let mut options = Overrides::of(former.options.as_deref());
+        let fresh = JobId::new();
+        let owners =
+            [options.encrypted_for.map_or(Owner::Job(id), Owner::Schedule), Owner::Job(fresh)];
+        let keys = self.storage().keys();
+        let args = replace_args(args, former.args, &options, owners, &former.kind, keys)?;
         self.limits().check_args(&former.kind, &args)?;
+        let encrypted = !options.encrypt.is_empty();
+        (options.batch, options.encrypted_for) = (None, None);
         let stored = self.store(NewJob {
-            id: JobId::new(),
+            id: fresh,
             options: options.to_json(&former.kind)?,
             tags: options.tags,
             kind: former.kind.into(),
@@ -42,6 +47,7 @@ impl Client {
             unique: None,
             parents: Parents::default(),
             batch: None,
+            keys: keys.filter(|_| encrypted).cloned(),
         });
         Ok(Some(JobHandle::new(stored.await?, self.clone())))
     }

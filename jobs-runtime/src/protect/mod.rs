@@ -17,6 +17,7 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
+use crate::error::Error;
 use crate::job::{JobId, Overrides};
 pub(crate) use args::{Owner, open_args, seal_args};
 use fields::Fields;
@@ -100,12 +101,29 @@ fn bound(of: &str, id: JobId, parts: &[&str]) -> Vec<u8> {
         bound.extend_from_slice(part);
     }
     bound
-/// New arguments, in which what is shown instead of a value stands for the stored one.
-pub(crate) fn restored(
+}
+
+/// New arguments instead of stored ones, which may belong to another: what is shown instead of a
+/// hidden value stands for that. What was encrypted is again.
+pub(crate) fn replace_args(
     args: &str,
-    stored: &str,
-    names: &[Cow<'static, str>],
-) -> serde_json::Result<String> {
+    stored: String,
+    options: &Overrides,
+    [from, to]: [Owner; 2],
+    kind: &str,
+    keys: Option<&Keys>,
+) -> Result<String, Error> {
+    let no_keys = |_| Error::NoKeys { kind: kind.to_owned() };
+    let stored = open_args(stored, &options.encrypt, from, kind, keys).map_err(no_keys)?;
+    let hidden = [options.redact.as_slice(), &options.encrypt].concat();
+    let args = restored(args, &stored, &hidden)
+        .map_err(|error| Error::InvalidArgs { kind: kind.to_owned(), source: error.into() })?;
+    let encrypted: Vec<&str> = options.encrypt.iter().map(|name| &**name).collect();
+    seal_args(args, &encrypted, to, kind, keys)
+}
+
+/// New arguments, in which what is shown instead of a value stands for the stored one.
+fn restored(args: &str, stored: &str, names: &[Cow<'static, str>]) -> serde_json::Result<String> {
     if names.is_empty() {
         return serde_json::from_str::<&RawValue>(args).map(|args| args.get().to_owned());
     }

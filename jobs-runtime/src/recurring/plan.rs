@@ -6,8 +6,8 @@ use jobs_cron::Schedule;
 
 use super::{Recurring, check_id, next_of};
 use crate::error::Error;
-use crate::job::{Misfire, Overlap, Overrides};
-use crate::protect;
+use crate::job::{JobId, Misfire, Overlap, Overrides};
+use crate::protect::{Owner, replace_args};
 use crate::request::{check_kind, check_queue};
 use crate::storage::RecurringRow;
 
@@ -73,8 +73,8 @@ impl Recurring {
     /// that are left as `"•••"` stay as well.
     ///
     /// # Errors
-    /// [`Error::InvalidSchedule`] names what is wrong with the expression, the zone or the
-    /// arguments; [`Error::UnknownKind`] if no server has announced the kind and no queue is
+    /// [`Error::InvalidSchedule`] names what is wrong with the expression or the zone;
+    /// [`Error::InvalidArgs`] what is wrong with the arguments; [`Error::UnknownKind`] if no server has announced the kind and no queue is
     /// named; [`Error::Storage`].
     pub async fn put(&self, plan: RecurringPlan) -> Result<(), Error> {
         check_id(&plan.id)?;
@@ -88,10 +88,12 @@ impl Recurring {
             (None, None) => self.client.queue_of(&plan.kind).await?,
         };
         check_queue(&queue)?;
-        let redact = Overrides::of(stored.as_ref().and_then(|row| row.options.as_deref())).redact;
-        let former = stored.as_ref().map_or("{}", |row| &row.args);
-        let args = protect::restored(&plan.args, former, &redact)
-            .map_err(|error| plan.invalid(format!("the arguments are not JSON: {error}")))?;
+        let options = Overrides::of(stored.as_ref().and_then(|row| row.options.as_deref()));
+        let former = stored.as_ref().map_or_else(|| "{}".to_owned(), |row| row.args.clone());
+        // Nothing is encrypted where no schedule is named.
+        let owner = Owner::Schedule(options.encrypted_for.unwrap_or_else(JobId::new));
+        let keys = self.client.storage().keys();
+        let args = replace_args(&plan.args, former, &options, [owner, owner], &plan.kind, keys)?;
         self.client.limits().check_args(&plan.kind, &args)?;
         let edit = |stored: Option<RecurringRow>, now| {
             let same = stored.as_ref().filter(|row| row.kind == plan.kind);

@@ -131,6 +131,7 @@ impl NamedJob {
             unique: None,
             parents: Parents::default(),
             batch: None,
+            keys: None,
         })
     }
 }

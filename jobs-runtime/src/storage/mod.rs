@@ -50,7 +50,6 @@ pub use monitor::{
     BatchMember, BatchNode, Counts, EdgeRecord, EventRecord, JobRecord, KindRecord, LastRun,
     LogLine, QueueRecord, RunEnd, RunRecord, ServerRecord, StepRecord, Throughput,
 };
-pub use monitor::{Counts, EventRecord, JobRecord, LogLine, RunEnd, RunRecord, ServerRecord};
 #[cfg(feature = "mysql")]
 pub(crate) use mysql::waited_in_vain;
 pub(crate) use ops::{
@@ -625,7 +624,10 @@ impl Storage {
     }
 
     pub(crate) async fn steps(&self, job: JobId) -> Result<Vec<StepRecord>> {
-        within!(self, read, |t| t.steps(job).await?)
+        let steps: Result<Vec<StepRecord>> = within!(self, read, |t| t.steps(job).await?);
+        let shown =
+            |step: StepRecord| StepRecord { output: protect::shown_output(step.output), ..step };
+        Ok(steps?.into_iter().map(shown).collect())
     }
 
     pub(crate) async fn unique_key(&self, job: JobId) -> Result<Option<String>> {

@@ -83,6 +83,15 @@ pub(super) async fn edges_to(t: &mut MySqlTables<'_>, children: &[JobId]) -> Res
     edge_rows(&t.rows_of(&t.sql.edges_to, &ids_json(children)).await?)
 }
 
+pub(super) async fn edges_from(
+    t: &mut MySqlTables<'_>,
+    parent: JobId,
+    limit: u32,
+) -> Result<Vec<EdgeRow>> {
+    let query = t.query(&t.sql.edges_from).bind(parent.as_uuid()).bind(limit);
+    edge_rows(&t.rows(query).await?)
+}
+
 pub(super) async fn release_edges(t: &mut MySqlTables<'_>, mut rows: &[EdgeRow]) -> Result<()> {
     while !rows.is_empty() {
         let (some, rest) = rows.split_at(batch::together(rows, output_size));

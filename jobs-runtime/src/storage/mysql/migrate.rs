@@ -23,6 +23,7 @@ const MIGRATIONS: &[Migration] = &[
     (2, "batches", include_str!("../../../migrations/mysql/0002_batches.sql")),
     (3, "throttles", include_str!("../../../migrations/mysql/0003_throttles.sql")),
     (4, "search", include_str!("../../../migrations/mysql/0004_search.sql")),
+    (6, "monitor", include_str!("../../../migrations/mysql/0006_monitor.sql")),
 ];
 
 const KNOWN: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

@@ -31,6 +31,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod throttles;
+mod throughput;
 mod unique;
 mod values;
 

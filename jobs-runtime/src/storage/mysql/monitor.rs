@@ -11,7 +11,9 @@ use super::values::{
 use super::{history, places};
 use crate::job::{JobFailure, JobId, State};
 use crate::storage::model::{AttemptEnd, Placement};
-use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
+use crate::storage::monitor::{
+    Counts, EventRecord, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
+};
 use crate::storage::packing::{unpack_ids, unpack_members};
 use crate::storage::tables::Result;
 
@@ -152,4 +154,51 @@ pub(super) async fn recent(t: &mut MySqlTables<'_>, limit: u32) -> Result<Vec<Jo
     let candidates = i64::from(limit) * 4 + 100;
     let query = t.query(&t.sql.recent).bind(candidates).bind(limit);
     t.rows(query).await?.iter().map(|row| get_id(row, 0)).collect()
+}
+
+pub(super) async fn queues(t: &mut MySqlTables<'_>) -> Result<Vec<QueueRecord>> {
+    let rows = t.rows(t.query(&t.sql.queues)).await?;
+    let count = |row: &MySqlRow, index| get::<_, i64>(row, index).map(i64::cast_unsigned);
+    let queue = |row: &MySqlRow| {
+        Ok(QueueRecord {
+            name: get(row, 0)?,
+            waiting: count(row, 1)?,
+            throttled: count(row, 2)?,
+            paused: get(row, 3)?,
+            oldest: get_optional_instant(row, 4)?,
+        })
+    };
+    rows.iter().map(queue).collect()
+}
+
+pub(super) async fn last_runs(t: &mut MySqlTables<'_>, jobs: &[JobId]) -> Result<Vec<LastRun>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = t.rows_of(&t.sql.last_runs, &ids_json(jobs)).await?;
+    let run = |row: &MySqlRow| {
+        let (started, ended): (i64, i64) = (get(row, 3)?, get(row, 4)?);
+        Ok(LastRun {
+            job: get_id(row, 0)?,
+            kind: get(row, 1)?,
+            created_at: get_instant(row, 2)?,
+            started_at: get_instant(row, 3)?,
+            took: duration(ended.saturating_sub(started)),
+            server: get(row, 5)?,
+        })
+    };
+    rows.iter().map(run).collect()
+}
+
+pub(super) async fn steps(t: &mut MySqlTables<'_>, job: JobId) -> Result<Vec<StepRecord>> {
+    let query = t.query(&t.sql.steps).bind(job.as_uuid());
+    let step = |row: &MySqlRow| {
+        Ok(StepRecord { name: get(row, 0)?, at: get_instant(row, 1)?, output: get(row, 2)? })
+    };
+    t.rows(query).await?.iter().map(step).collect()
+}
+
+pub(super) async fn unique_key(t: &mut MySqlTables<'_>, job: JobId) -> Result<Option<String>> {
+    let query = t.query(&t.sql.unique_key).bind(job.as_uuid());
+    t.row(query).await?.map(|row| get(&row, 0)).transpose()
 }

@@ -106,6 +106,7 @@ pub(super) async fn servers(t: &mut MySqlTables<'_>) -> Result<Vec<ServerRow>> {
             id: get(row, 0)?,
             name: get(row, 1)?,
             queues: get_json(row, 2, "list of queues")?,
+            kinds: get_json(row, 9, "list of kinds")?,
             workers: get(row, 3)?,
             started_at: get_instant(row, 4)?,
             live_since: get_instant(row, 5)?,

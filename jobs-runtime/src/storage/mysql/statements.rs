@@ -175,6 +175,23 @@ macro_rules! recurring_columns {
     };
 }
 
+/// Ends of runs from then on, which is bound four times; each table is walked by its key by time.
+macro_rules! ends_since {
+    () => {
+        "SELECT at, LENGTH(jobs) DIV 16 AS succeeded, 0 AS failed
+            FROM {p}job_finished FORCE INDEX (PRIMARY) WHERE at >= ?
+        UNION ALL
+        SELECT at, LENGTH(jobs) DIV 16, 0
+            FROM {p}batch_finished FORCE INDEX (PRIMARY) WHERE at >= ?
+        UNION ALL
+        SELECT succeeded_at, 1, 0
+            FROM {p}job_expiry FORCE INDEX (job_expiry_succeeded) WHERE succeeded_at >= ?
+        UNION ALL
+        SELECT at, 0, LENGTH(jobs) DIV 16
+            FROM {p}run_failed FORCE INDEX (run_failed_at) WHERE at >= ?"
+    };
+}
+
 statements! {
     /// The statements, rendered for one prefix.
     Statements {
@@ -663,7 +680,7 @@ statements! {
         );
         servers =
             "SELECT id, name, queues, workers, started_at, live_since, heartbeat_at,
-                gone_at IS NOT NULL, paused
+                gone_at IS NOT NULL, paused, kinds
             FROM {p}server ORDER BY id";
         kinds = "SELECT name, queue, retries, on_exhausted FROM {p}kind ORDER BY name";
         kinds_seen = "SELECT name FROM {p}kind WHERE seen_at > {now} - ?";
@@ -836,6 +853,53 @@ statements! {
             "SELECT at, from_state, to_state, reason, server
             FROM {p}job_event WHERE job_id = ? ORDER BY id";
         log_lines = "SELECT at, run, line FROM {p}job_log WHERE job_id = ? ORDER BY id";
+        queues =
+            "SELECT line.queue, CAST(SUM(waiting) AS signed), CAST(SUM(throttled) AS signed),
+                EXISTS (SELECT 1 FROM {p}queue_pause AS pause WHERE pause.queue = line.queue),
+                (
+                    SELECT j.created_at
+                    FROM {p}job_queue AS q FORCE INDEX (PRIMARY)
+                    STRAIGHT_JOIN {p}job AS j FORCE INDEX (PRIMARY) ON j.id = q.job_id
+                    WHERE q.queue = line.queue ORDER BY q.`rank`, q.seq LIMIT 1
+                )
+            FROM (
+                SELECT queue, COUNT(*) AS waiting, 0 AS throttled FROM {p}job_queue GROUP BY queue
+                UNION ALL
+                SELECT queue, 0, COUNT(*) FROM {p}throttle_wait GROUP BY queue
+                UNION ALL
+                SELECT queue, 0, 0 FROM {p}queue_pause
+            ) AS line
+            GROUP BY line.queue ORDER BY line.queue";
+        /// The length of a span, twice, and since when.
+        ends = concat!(
+            "SELECT at DIV ? * ? AS span, CAST(SUM(succeeded) AS signed),
+                CAST(SUM(failed) AS signed)
+            FROM (", ends_since!(), ") AS ended GROUP BY span ORDER BY span"
+        );
+        counted_ends = "SELECT at, succeeded, failed FROM {p}throughput WHERE at >= ? ORDER BY at";
+        last_counted = "SELECT MAX(at) FROM {p}throughput";
+        /// As `ends`, and before when.
+        count_ends = concat!(
+            "INSERT IGNORE INTO {p}throughput (at, succeeded, failed)
+            SELECT at DIV ? * ? AS span, SUM(succeeded), SUM(failed)
+            FROM (", ends_since!(), ") AS ended WHERE at < ? GROUP BY span"
+        );
+        forget_counted = "DELETE FROM {p}throughput WHERE at < {now} - ?";
+        forget_failed = "DELETE FROM {p}run_failed WHERE at < {now} - ?";
+        insert_run_failed = "INSERT INTO {p}run_failed (at, jobs) VALUES ({now}, ?)";
+        run_failed = "SELECT jobs FROM {p}run_failed ORDER BY id DESC LIMIT ?";
+        last_runs = concat!(
+            "SELECT j.id, j.kind, j.created_at, a.started_at, a.ended_at, a.server
+            FROM ", records!(), "
+            STRAIGHT_JOIN {p}job_attempt AS a FORCE INDEX (PRIMARY) ON a.job_id = j.id
+                AND a.run = (SELECT MAX(run) FROM {p}job_attempt AS last WHERE last.job_id = j.id)"
+        );
+        steps = "SELECT name, at, output FROM {p}job_step WHERE job_id = ? ORDER BY at, name";
+        edges_from = concat!(
+            "SELECT ", edge_columns!(), " FROM {p}job_edge AS e FORCE INDEX (job_edge_parent)
+            WHERE e.parent_id = ? LIMIT ?"
+        );
+        unique_key = "SELECT `key` FROM {p}job_unique WHERE job_id = ? LIMIT 1";
         counts =
             "SELECT (SELECT COUNT(*) FROM {p}job_queue) + (SELECT COUNT(*) FROM {p}throttle_wait),
                 (SELECT COUNT(*) FROM {p}job_schedule),

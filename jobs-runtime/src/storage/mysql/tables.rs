@@ -13,7 +13,7 @@ use super::statements::Statements;
 use super::values::{damaged, get, get_instant};
 use super::{
     batches, claim, edges, history, leases, lines, monitor, places, recurring, retention, running,
-    search, servers, states, tags, throttles, unique,
+    search, servers, states, tags, throttles, throughput, unique,
 };
 use crate::error::StorageError;
 use crate::job::{BatchId, JobId};
@@ -23,7 +23,10 @@ use crate::storage::model::{
     FinishedRow, Hold, JobRow, Lease, LeaseParams, LineRow, List, Listed, LogRow, Member, NewJob,
     Placed, Placement, ScheduleRow, Settled, StoredLease, TagRow,
 };
-use crate::storage::monitor::{Counts, EventRecord, JobRecord, LogLine, RunRecord};
+use crate::storage::monitor::{
+    Counts, EventRecord, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
+    Throughput,
+};
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::search::{Key, Sieve};
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
@@ -197,6 +200,7 @@ implement! {
         fn insert_batch_finished(rows: &[(BatchId, Vec<u8>)]) -> ();
     }
     edges {
+        fn edges_from(parent: JobId, limit: u32) -> Vec<EdgeRow>;
         fn insert_awaiting(rows: &[AwaitingRow]) -> ();
         fn insert_edges(rows: &[EdgeRow]) -> ();
         fn open_edges(parents: &[JobId]) -> Vec<EdgeRow>;
@@ -292,7 +296,19 @@ implement! {
         fn expired(limit: u32) -> Vec<JobId>;
         fn forget(age: Duration) -> ();
     }
+    throughput {
+        fn ends(from: DateTime<Utc>, step: Duration) -> Vec<Throughput>;
+        fn counted_ends(from: DateTime<Utc>) -> Vec<Throughput>;
+        fn count_ends(step: Duration, before: DateTime<Utc>) -> ();
+        fn forget_ends(counted: Duration, failed: Duration) -> ();
+        fn insert_run_failed(rows: &[Vec<u8>]) -> ();
+        fn run_failed(limit: u32) -> Vec<JobId>;
+    }
     monitor {
+        fn queues() -> Vec<QueueRecord>;
+        fn steps(job: JobId) -> Vec<StepRecord>;
+        fn last_runs(jobs: &[JobId]) -> Vec<LastRun>;
+        fn unique_key(job: JobId) -> Option<String>;
         fn records(jobs: &[JobId]) -> Vec<JobRecord>;
         fn runs(job: JobId) -> Vec<RunRecord>;
         fn events(job: JobId) -> Vec<EventRecord>;

@@ -153,7 +153,7 @@ pub(super) async fn recent(t: &mut SqliteTables<'_>, limit: u32) -> Result<Vec<J
 
 pub(super) async fn queues(t: &mut SqliteTables<'_>) -> Result<Vec<QueueRecord>> {
     let rows = t.rows(sqlx::query(t.storage.statements.queues.clone())).await?;
-    let count = |row: &SqliteRow, index| get::<i64>(row, index).map(i64::cast_unsigned);
+    let count = |row: &SqliteRow, index| get::<_, i64>(row, index).map(i64::cast_unsigned);
     let queue = |row: &SqliteRow| {
         Ok(QueueRecord {
             name: get(row, 0)?,

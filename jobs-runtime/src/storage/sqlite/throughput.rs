@@ -32,7 +32,7 @@ pub(super) async fn counted_ends(
 }
 
 fn throughput(row: &SqliteRow) -> Result<Throughput> {
-    let count = |index| get::<i64>(row, index).map(i64::cast_unsigned);
+    let count = |index| get::<_, i64>(row, index).map(i64::cast_unsigned);
     Ok(Throughput { at: get_instant(row, 0)?, succeeded: count(1)?, failed: count(2)? })
 }
 

@@ -1,0 +1,92 @@
+//! How many runs end, and which have failed.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::SqlStr;
+use sqlx::mysql::{MySqlArguments, MySqlRow};
+use sqlx::query::Query;
+
+use super::tables::MySqlTables;
+use super::values::{get, get_instant, micros, to_micros};
+use crate::job::JobId;
+use crate::storage::monitor::Throughput;
+use crate::storage::packing::unpack_ids;
+use crate::storage::tables::Result;
+
+pub(super) async fn ends(
+    t: &mut MySqlTables<'_>,
+    from: DateTime<Utc>,
+    step: Duration,
+) -> Result<Vec<Throughput>> {
+    let query = since(t, &t.sql.ends, step, to_micros(from));
+    t.rows(query).await?.iter().map(throughput).collect()
+}
+
+fn since(
+    t: &MySqlTables<'_>,
+    sql: &SqlStr,
+    step: Duration,
+    from: i64,
+) -> Query<'static, sqlx::MySql, MySqlArguments> {
+    let step = micros(step).max(1);
+    t.query(sql).bind(step).bind(step).bind(from).bind(from).bind(from).bind(from)
+}
+
+pub(super) async fn counted_ends(
+    t: &mut MySqlTables<'_>,
+    from: DateTime<Utc>,
+) -> Result<Vec<Throughput>> {
+    let query = t.query(&t.sql.counted_ends).bind(to_micros(from));
+    t.rows(query).await?.iter().map(throughput).collect()
+}
+
+fn throughput(row: &MySqlRow) -> Result<Throughput> {
+    let count = |index| get::<_, i64>(row, index).map(i64::cast_unsigned);
+    Ok(Throughput { at: get_instant(row, 0)?, succeeded: count(1)?, failed: count(2)? })
+}
+
+pub(super) async fn count_ends(
+    t: &mut MySqlTables<'_>,
+    step: Duration,
+    before: DateTime<Utc>,
+) -> Result<()> {
+    let last = t.row(t.query(&t.sql.last_counted)).await?;
+    let last = last.map(|row| get::<_, Option<i64>>(&row, 0)).transpose()?.flatten();
+    let from = last.map_or(0, |last| last.saturating_add(micros(step)));
+    // Where there is nothing to count, the insert would lock all the same.
+    if from >= to_micros(before) {
+        return Ok(());
+    }
+    let count = since(t, &t.sql.count_ends, step, from).bind(to_micros(before));
+    t.execute(count).await?;
+    Ok(())
+}
+
+pub(super) async fn forget_ends(
+    t: &mut MySqlTables<'_>,
+    counted: Duration,
+    failed: Duration,
+) -> Result<()> {
+    let sql = t.sql;
+    t.execute(t.query(&sql.forget_counted).bind(micros(counted))).await?;
+    t.execute(t.query(&sql.forget_failed).bind(micros(failed))).await?;
+    Ok(())
+}
+
+pub(super) async fn insert_run_failed(t: &mut MySqlTables<'_>, rows: &[Vec<u8>]) -> Result<()> {
+    for jobs in rows {
+        let insert = t.query(&t.sql.insert_run_failed).bind(jobs.clone());
+        t.execute(insert).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn run_failed(t: &mut MySqlTables<'_>, limit: u32) -> Result<Vec<JobId>> {
+    let query = t.query(&t.sql.run_failed).bind(limit);
+    let mut jobs = Vec::new();
+    for row in &t.rows(query).await? {
+        jobs.extend(unpack_ids(get(row, 0)?));
+    }
+    Ok(jobs)
+}
