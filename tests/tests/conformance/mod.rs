@@ -17,6 +17,7 @@ mod inputs;
 mod inside;
 mod jobs;
 mod kinds;
+mod monitor;
 mod named;
 mod protect;
 mod queues;
@@ -193,6 +194,16 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         a_schedule_does_not_show_redacted_arguments,
         a_value_that_does_not_decode_is_not_shown_either,
         a_replaced_job_hides_what_the_new_one_hides,
+    }
+    mod monitor {
+        queues_tell_what_waits_in_them,
+        kinds_are_those_that_servers_have_announced,
+        ended_runs_are_counted_by_the_time_of_their_end,
+        spans_that_have_passed_are_counted_once_and_kept,
+        a_busy_server_says_how_many_jobs_it_has,
+        what_hangs_together_is_told,
+        a_job_is_enqueued_again_with_other_arguments,
+        a_schedule_is_written_without_the_code_of_its_jobs,
     }
     mod named {
         a_job_is_enqueued_by_the_name_of_its_kind,

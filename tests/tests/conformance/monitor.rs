@@ -1,0 +1,157 @@
+//! What people look at beside single jobs.
+
+use std::time::Duration;
+
+use jobs_runtime::{
+    Batch, BatchNode, Client, Error, JobState, Misfire, NamedJob, RecurringPlan, Trigger, Unique,
+};
+use jobs_tests::Bench;
+
+use super::jobs::{Action, double, perform};
+use super::times::{DAY, HOUR, SECOND};
+
+pub(crate) async fn queues_tell_what_waits_in_them(bench: Bench) {
+    let client = bench.client();
+    assert!(client.queues().await.unwrap().is_empty());
+    let first = double::job(1).queue("a").enqueue().await.unwrap();
+    double::job(2).queue("a").enqueue().await.unwrap();
+    double::job(3).queue("b").delay(HOUR).enqueue().await.unwrap();
+    client.pause_queue("c").await.unwrap();
+    let queues = client.queues().await.unwrap();
+    let told: Vec<_> =
+        queues.iter().map(|queue| (queue.name.as_str(), queue.waiting, queue.paused)).collect();
+    assert_eq!(told, [("a", 2, false), ("c", 0, true)]);
+    assert_eq!(queues[0].oldest, Some(bench.record(first.id()).await.created_at));
+    assert_eq!(queues[1].oldest, None);
+}
+
+pub(crate) async fn kinds_are_those_that_servers_have_announced(bench: Bench) {
+    assert!(bench.client().kinds().await.unwrap().is_empty());
+    let _runtime = bench.start().await;
+    let kinds = bench.client().kinds().await.unwrap();
+    let double = kinds.iter().find(|kind| kind.name == "double").unwrap();
+    assert_eq!(double.queue, "default");
+    let servers = bench.client().servers().await.unwrap();
+    assert!(servers[0].kinds.contains(&"double".to_owned()), "{servers:?}");
+}
+
+pub(crate) async fn ended_runs_are_counted_by_the_time_of_their_end(bench: Bench) {
+    let _runtime = bench.start().await;
+    for number in 0..3 {
+        double::enqueue(number).await.unwrap().wait().await.unwrap();
+    }
+    let failing = perform::job(Action::fail()).retries(0).enqueue().await.unwrap();
+    failing.wait().await.unwrap_err();
+    let kept = double::job(4).keep(DAY).enqueue().await.unwrap();
+    kept.wait().await.unwrap();
+    let grouped = Batch::new("b").add_all([double::job(5)]).enqueue().await.unwrap();
+    grouped.wait().await.unwrap();
+    let client = bench.client();
+    let sum = |spans: &[jobs_runtime::Throughput]| {
+        spans.iter().fold((0, 0), |sum, span| (sum.0 + span.succeeded, sum.1 + span.failed))
+    };
+    assert_eq!(sum(&client.throughput(HOUR, SECOND).await.unwrap()), (5, 1));
+    assert_eq!(sum(&client.past_throughput(HOUR).await.unwrap()), (5, 1));
+    let failures = client.latest_failures(10).await.unwrap();
+    assert_eq!(failures.get("perform"), Some(&1));
+    let runs = client.latest_successes(10).await.unwrap();
+    assert_eq!(runs.iter().filter(|run| run.kind == "double").count(), 4, "{runs:?}");
+    let last = client.last_runs(&[kept.id(), failing.id()]).await.unwrap();
+    assert_eq!(last.len(), 2);
+    assert!(last.iter().all(|run| run.started_at >= run.created_at && run.server.is_some()));
+}
+
+pub(crate) async fn spans_that_have_passed_are_counted_once_and_kept(bench: Bench) {
+    if bench.place().is_private() {
+        return;
+    }
+    let runtime = bench.runtime().sweep_every(Duration::from_millis(20)).start().await.unwrap();
+    double::enqueue(1).await.unwrap().wait().await.unwrap();
+    bench.advance(HOUR).await;
+    double::enqueue(2).await.unwrap().wait().await.unwrap();
+    bench.advance(HOUR).await;
+    // A leap of the clock between the count and the removal would lose what no real clock does.
+    let own = tokio::sync::Mutex::new(bench.own().await);
+    let counted = async || own.lock().await.number("SELECT count(*) FROM {p}throughput").await;
+    bench.until(async || counted().await == 2).await;
+    bench.advance(2 * DAY).await;
+    let client = bench.client();
+    bench.until(async || client.counts().await.unwrap().succeeded == 0).await;
+    let past = client.past_throughput(3 * DAY).await.unwrap();
+    assert_eq!(past.iter().map(|span| span.succeeded).collect::<Vec<_>>(), [1, 1]);
+    assert!(past[1].at - past[0].at >= chrono::TimeDelta::minutes(50));
+    runtime.shutdown().await.unwrap();
+}
+
+pub(crate) async fn a_busy_server_says_how_many_jobs_it_has(bench: Bench) {
+    let _runtime = bench.start().await;
+    let one = perform::enqueue(Action::gate("one")).await.unwrap();
+    bench.until_state(&one, JobState::Processing).await;
+    let server = bench.client().servers().await.unwrap()[0].id;
+    bench.until(async || bench.client().busy().await.unwrap().get(&server) == Some(&1)).await;
+    bench.probe().open("one");
+    one.wait().await.unwrap();
+    bench.until(async || bench.client().busy().await.unwrap().is_empty()).await;
+}
+
+pub(crate) async fn what_hangs_together_is_told(bench: Bench) {
+    let client = bench.client();
+    let parent = double::enqueue(1).await.unwrap();
+    let child = perform::job(Action::ok()).after_failed(&parent).enqueue().await.unwrap();
+    let to = client.edges_to(&[child.id()]).await.unwrap();
+    assert_eq!(client.edges_from(parent.id(), 10).await.unwrap(), to);
+    assert_eq!((to[0].parent, to[0].trigger), (parent.id(), Trigger::Failed));
+    assert!(!to[0].released);
+    let batch = Batch::new("some").add_all((0..3).map(double::job)).enqueue().await.unwrap();
+    let first = client.batch_members(batch.id(), None, 2).await.unwrap();
+    let rest = client.batch_members(batch.id(), Some(first[1].position), 2).await.unwrap();
+    assert_eq!((first.len(), rest.len()), (2, 1));
+    let BatchNode::Job(job) = &rest[0].node else { panic!("{rest:?}") };
+    assert_eq!(job.args, r#"{"n":2}"#);
+    let unique = double::job(1).unique(Unique::key("only".into())).enqueue().await.unwrap();
+    assert_eq!(client.unique_key(unique.id()).await.unwrap().as_deref(), Some("only"));
+    assert_eq!(client.unique_key(parent.id()).await.unwrap(), None);
+}
+
+pub(crate) async fn a_job_is_enqueued_again_with_other_arguments(bench: Bench) {
+    let hidden = NamedJob::new("sign_in", r#"{"user":7,"pass":"x"}"#).queue("q").priority(3);
+    let hidden = hidden.redact("pass").tag("t").enqueue_with(bench.client()).await.unwrap();
+    let args = r#"{"user":8,"pass":"•••"}"#;
+    let again = bench.client().enqueue_again(hidden.id(), args).await.unwrap().unwrap();
+    let record = bench.record(again.id()).await;
+    assert_eq!((record.queue.as_str(), record.priority), ("q", 3));
+    assert_eq!((record.args.as_str(), record.tags.as_slice()), (args, ["t".to_owned()].as_slice()));
+    if !bench.place().is_private() {
+        let mut own = bench.own().await;
+        let stored = own.number("SELECT count(*) FROM {p}job WHERE args LIKE '%\"x\"%'").await;
+        assert_eq!(stored, 2);
+    }
+    let error = bench.client().enqueue_again(hidden.id(), "{").await.unwrap_err();
+    assert!(matches!(error, Error::InvalidArgs { .. }), "{error:?}");
+    let gone = jobs_runtime::JobId::new();
+    assert!(bench.client().enqueue_again(gone, "{}").await.unwrap().is_none());
+}
+
+pub(crate) async fn a_schedule_is_written_without_the_code_of_its_jobs(bench: Bench) {
+    let recurring = bench.client().recurring();
+    let mut plan = RecurringPlan::new("nightly", "double", "0 3 * * *");
+    plan.args = r#"{"n":1}"#.to_owned();
+    let error = recurring.put(plan.clone()).await.unwrap_err();
+    assert!(matches!(error, Error::UnknownKind { .. }), "{error:?}");
+    plan.queue = Some("default".to_owned());
+    recurring.put(plan.clone()).await.unwrap();
+    recurring.pause("nightly").await.unwrap();
+    plan.cron = "30 4 * * *".to_owned();
+    plan.misfire = Misfire::Skip;
+    recurring.put(plan.clone()).await.unwrap();
+    let stored = recurring.list().await.unwrap().remove(0);
+    assert_eq!((stored.cron.as_str(), stored.paused), ("30 4 * * *", true));
+    assert_eq!((stored.args.as_str(), stored.misfire), (r#"{"n":1}"#, Misfire::Skip));
+    plan.cron = "61 4 * * *".to_owned();
+    let error = recurring.put(plan).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidSchedule { .. }), "{error:?}");
+    let _runtime = bench.start().await;
+    let run = recurring.trigger("nightly").await.unwrap().unwrap();
+    let client: &Client = bench.client();
+    assert_eq!(client.handle::<u32>(run.id()).wait().await.unwrap(), 2);
+}
