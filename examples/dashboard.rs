@@ -131,7 +131,7 @@ async fn fill(client: &Client) -> anyhow::Result<()> {
 /// Different from second to second, which is all that a picture of load needs.
 fn rand_like(most: u32) -> u32 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    now.map_or(0, |now| now.subsec_nanos() / 1_000 % most)
+    now.map_or(0, |now| now.subsec_micros() % most)
 }
 
 struct Options {

@@ -10,12 +10,15 @@
 //! cargo run --example quickstart -- --db postgres://user@localhost/shop
 //! ```
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
+use axum::Router;
 use jobs_runtime::prelude::*;
 use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 const USAGE: &str = "\
@@ -140,6 +143,8 @@ async fn main() -> anyhow::Result<()> {
         .state(Mailer { sender: "shop@example.com" })
         .start()
         .await?;
+    let address = show_dashboard(runtime.client().clone()).await?;
+    println!("The dashboard is at http://{address}/jobs for as long as this runs.\n");
     println!("Running:\n");
 
     let order = Order {
@@ -180,6 +185,19 @@ async fn main() -> anyhow::Result<()> {
     print_history(&client).await?;
     println!("Stored in {place}; run this again to see it first.");
     Ok(())
+}
+
+/// Serves the dashboard on a port that is free.
+async fn show_dashboard(client: Client) -> anyhow::Result<SocketAddr> {
+    let app = Router::new().nest("/jobs", jobs_dashboard::router(client));
+    let listener = match TcpListener::bind("127.0.0.1:8080").await {
+        Ok(listener) => listener,
+        Err(_) => TcpListener::bind("127.0.0.1:0").await?,
+    };
+    let address = listener.local_addr()?;
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(axum::serve(listener, service).into_future());
+    Ok(address)
 }
 
 /// The newest jobs, a line each, and how many more there are.

@@ -6,6 +6,8 @@
   const EVERY = 2000;
   const SLOWEST = 30000;
   const connection = document.getElementById("connection");
+  // What each part was last replaced by: scripts may have changed it since.
+  const latest = new WeakMap();
   let wait = EVERY;
   let timer = 0;
 
@@ -19,7 +21,9 @@
   }
 
   function replace(part, fresh) {
-    if (isBusy(part)) return;
+    const drawn = fresh.outerHTML;
+    if (latest.get(part) === drawn || isBusy(part)) return;
+    latest.set(part, drawn);
     const open = [...part.querySelectorAll("details[open][id]")].map((details) => details.id);
     const chosen = new Set([...part.querySelectorAll("[data-choose]:checked")].map((box) => box.value));
     const focused = part.contains(document.activeElement) ? document.activeElement : null;

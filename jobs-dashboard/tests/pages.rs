@@ -1,4 +1,5 @@
 //! Every page and action, through the router, without a browser.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::net::SocketAddr;
 use std::time::Duration;

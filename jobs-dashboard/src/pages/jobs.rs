@@ -39,7 +39,7 @@ struct Tab {
 /// A job of a list.
 struct Row {
     job: JobRecord,
-    /// Of a settled job.
+    /// Of a job that has settled, or waits to be tried again.
     run: Option<LastRun>,
     /// What it waits for.
     parents: Vec<EdgeRecord>,
@@ -54,7 +54,7 @@ async fn rows(client: &Client, jobs: Vec<JobRecord>) -> Result<Vec<Row>, Failure
         jobs.map(|job| job.id).collect::<Vec<JobId>>()
     };
     let mut runs: HashMap<JobId, LastRun> = client
-        .last_runs(&of(JobState::is_settled))
+        .last_runs(&of(|state| state.is_settled() || state == JobState::Scheduled))
         .await?
         .into_iter()
         .map(|run| (run.job, run))

@@ -32,8 +32,9 @@ const LARGE: [&str; 18] = [
 
 /// Statements that read a table whole, by what they are for, or its first rows in order, or all of
 /// an index that has few.
-const ALLOWED: [&str; 8] = [
+const ALLOWED: [&str; 9] = [
     "counts",
+    "queues",
     "unknown_jobs",
     "poll",
     "recent",
