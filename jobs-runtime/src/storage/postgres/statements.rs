@@ -1461,9 +1461,12 @@ statements! {
                 WHERE job_id = asked.id ORDER BY run DESC LIMIT 1
             ) AS attempt";
         steps = "SELECT name, at, output FROM {p}job_step WHERE job_id = $1 ORDER BY at, name";
+        /// Ordered outside, so that the order is no reason to read the table by its key.
         edges_from = concat!(
-            "SELECT ", edge_columns!(), " FROM {p}job_edge
-            WHERE parent_id = $1 ORDER BY child_id, position LIMIT $2"
+            "SELECT * FROM (
+                SELECT ", edge_columns!(), " FROM {p}job_edge WHERE parent_id = $1 OFFSET 0
+            ) AS edge
+            ORDER BY child_id, position LIMIT $2"
         );
         unique_key = "SELECT key FROM {p}job_unique WHERE job_id = $1 LIMIT 1";
 
