@@ -1,6 +1,8 @@
 //! Where jobs are kept: one interface over several databases.
 
 mod batches;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod begin;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 mod inserts;
 mod model;

@@ -1,20 +1,19 @@
 //! Transactions, as the tables use them.
 
-use sqlx::{SqlSafeStr, Transaction};
+use sqlx::Transaction;
 
 use super::MySql;
 use super::tables::MySqlTables;
+use crate::storage::begin;
 use crate::storage::tables::Result;
 
-/// Opens a transaction in one round trip, whatever the database's defaults are. Whoever waited for
-/// the answer to an earlier one of these may have been dropped, and have left the pool a connection
-/// on which it is open; hence the rollback.
+/// Opens a transaction in one round trip, whatever the database's defaults are.
 pub(super) const WRITE: &str =
-    "ROLLBACK; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ WRITE";
+    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ WRITE";
 
 /// All statements see the same state: what several of them say of one job fits together.
 pub(super) const READ: &str =
-    "ROLLBACK; SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION READ ONLY";
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION READ ONLY";
 
 /// A transaction. Rolls back when dropped.
 pub(crate) struct MySqlOpen<'b> {
@@ -23,8 +22,8 @@ pub(crate) struct MySqlOpen<'b> {
 }
 
 impl<'b> MySqlOpen<'b> {
-    pub(super) async fn begin(backend: &'b MySql, begin: &'static str) -> Result<Self> {
-        let transaction = backend.pool.begin_with(begin.into_sql_str()).await?;
+    pub(super) async fn begin(backend: &'b MySql, statement: &'static str) -> Result<Self> {
+        let transaction = begin::begin(&backend.pool, statement).await?;
         Ok(Self { backend, transaction })
     }
 

@@ -5,6 +5,7 @@ use sqlx::pool::PoolConnection;
 
 use super::Postgres;
 use super::tables::PostgresTables;
+use crate::storage::begin;
 use crate::storage::tables::Result;
 
 /// Opens a transaction in one round trip, whatever the database's defaults are.
@@ -36,12 +37,27 @@ pub(crate) struct PostgresOpen<'b> {
 
 enum Link {
     Transaction(Transaction<'static, sqlx::Postgres>),
-    Alone(PoolConnection<sqlx::Postgres>),
+    Alone(Alone),
+}
+
+/// A connection that goes back to the pool once its statement is done. Dropped before, it is closed:
+/// a statement that begins a transaction for itself may have left that open.
+struct Alone {
+    conn: PoolConnection<sqlx::Postgres>,
+    done: bool,
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        if !self.done {
+            self.conn.close_on_drop();
+        }
+    }
 }
 
 impl<'b> PostgresOpen<'b> {
     pub(super) async fn begin(backend: &'b Postgres) -> Result<Self> {
-        let link = Link::Transaction(backend.pool.begin_with(BEGIN).await?);
+        let link = Link::Transaction(begin::begin(&backend.pool, BEGIN).await?);
         Ok(Self { backend, link })
     }
 
@@ -51,7 +67,8 @@ impl<'b> PostgresOpen<'b> {
         if !backend.shared.keep {
             return Self::begin(backend).await;
         }
-        let link = Link::Alone(backend.pool.acquire().await?);
+        let conn = backend.pool.acquire().await?;
+        let link = Link::Alone(Alone { conn, done: false });
         Ok(Self { backend, link })
     }
 
@@ -59,14 +76,17 @@ impl<'b> PostgresOpen<'b> {
         let shared = &self.backend.shared;
         match &mut self.link {
             Link::Transaction(transaction) => PostgresTables::new(transaction, shared),
-            Link::Alone(conn) => PostgresTables::alone(conn, shared),
+            Link::Alone(alone) => PostgresTables::alone(&mut alone.conn, shared),
         }
     }
 
     pub(crate) async fn commit(self) -> Result<()> {
-        if let Link::Transaction(transaction) = self.link {
-            transaction.commit().await?;
+        match self.link {
+            Link::Transaction(transaction) => Ok(transaction.commit().await?),
+            Link::Alone(mut alone) => {
+                alone.done = true;
+                Ok(())
+            }
         }
-        Ok(())
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod claims;
+mod dropped;
 mod edges;
 mod places;
 mod plans;
