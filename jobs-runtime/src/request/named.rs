@@ -17,8 +17,9 @@ use crate::storage::{Due, NewJob};
 /// code of the jobs that they store.
 ///
 /// What the code of the kind would make of the arguments is left out: a queue that is made of
-/// them, a unique key, tags, throttles, priority and deadline. All that is asked of the servers is
-/// the queue of the kind.
+/// them, a unique key, tags, throttles, priority and deadline. Nor is anything encrypted or hidden
+/// that the kind would encrypt or hide; see [`redact`](Self::redact). All that is asked of the
+/// servers is the queue of the kind.
 ///
 /// ```no_run
 /// use jobs_runtime::{Client, NamedJob};
