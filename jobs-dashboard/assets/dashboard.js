@@ -47,6 +47,15 @@
     part.dispatchEvent(new CustomEvent("jobs:fresh", { bubbles: true }));
   }
 
+  // A part that was not there before, such as the first attempt of a job, comes before what it stands
+  // before.
+  function insert(fresh) {
+    const next = fresh.nextElementSibling && document.getElementById(fresh.nextElementSibling.id);
+    if (!next) return;
+    next.before(fresh);
+    prepare(fresh);
+  }
+
   // A selector by which the focused element is found again in what replaces it.
   function where(part, element) {
     if (element.id) return "#" + CSS.escape(element.id);
@@ -61,9 +70,10 @@
     const answer = await fetch(location.href, { headers: { "x-jobs-refresh": "1" }, credentials: "same-origin" });
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const part of document.querySelectorAll("[data-live]")) {
-      const fresh = page.getElementById(part.id);
-      if (fresh) replace(part, fresh);
+    for (const fresh of page.querySelectorAll("[data-live]")) {
+      const part = document.getElementById(fresh.id);
+      if (part) replace(part, fresh);
+      else insert(fresh);
     }
   }
 
