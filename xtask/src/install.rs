@@ -35,6 +35,12 @@ pub(crate) const PGBOUNCER: Requirement =
 pub(crate) const MARIADB: Requirement =
     Program { name: "mariadbd", places: programs::sbin_places, package: "mariadb-server" };
 
+pub(crate) const CHROMIUM: Requirement =
+    Program { name: "chromium", places: Vec::new, package: "chromium" };
+
+pub(crate) const CHROMEDRIVER: Requirement =
+    Program { name: "chromedriver", places: Vec::new, package: "chromium-driver" };
+
 pub(crate) const NEXTEST: Requirement =
     Subcommand { name: "nextest", package: "cargo-nextest", version: "0.9.143" };
 

@@ -4,6 +4,7 @@
 
 mod account;
 mod bench;
+mod browser;
 mod cargo;
 mod install;
 mod interrupt;
@@ -40,6 +41,8 @@ enum Task {
     Bench(Bench),
     /// Start the servers that tests need, print how to reach them, and stay until Ctrl-C
     Servers,
+    /// Take the pictures of the dashboard in the README anew
+    Screenshots,
 }
 
 impl Task {
@@ -47,6 +50,7 @@ impl Task {
         match self {
             Self::Test(test) => test.run(),
             Self::Bench(bench) => bench.run(),
+            Self::Screenshots => browser::screenshots(),
             Self::Servers => {
                 install::ensure(servers::REQUIREMENTS)?;
                 Servers::start()?.stay()

@@ -5,6 +5,7 @@ use std::env;
 use anyhow::Result;
 
 use crate::account::Account;
+use crate::browser;
 use crate::install::{self, Requirement};
 use crate::interrupt;
 use crate::mariadb::MariaDb;
@@ -49,7 +50,7 @@ impl Servers {
     /// # Errors
     /// If one of the servers ends.
     pub(crate) fn stay(mut self) -> Result<()> {
-        for (name, value) in self.variables() {
+        for (name, value) in [self.variables(), browser::variables()].concat() {
             println!("export {name}={value}");
         }
         println!("# Ctrl-C stops and removes the servers");

@@ -7,7 +7,9 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use crate::cargo;
-use crate::install::{CLIPPY, MARIADB, NEXTEST, PGBOUNCER, POSTGRES, RUSTFMT, Requirement};
+use crate::install::{
+    CHROMEDRIVER, CHROMIUM, CLIPPY, MARIADB, NEXTEST, PGBOUNCER, POSTGRES, RUSTFMT, Requirement,
+};
 use crate::msrv;
 use crate::process;
 
@@ -34,7 +36,7 @@ impl Step {
         match self {
             Self::Fmt => &[RUSTFMT],
             Self::Clippy => &[CLIPPY],
-            Self::Nextest => &[NEXTEST, POSTGRES, PGBOUNCER, MARIADB],
+            Self::Nextest => &[NEXTEST, POSTGRES, PGBOUNCER, MARIADB, CHROMIUM, CHROMEDRIVER],
             Self::Doctest => &[POSTGRES, PGBOUNCER, MARIADB],
             Self::Doc | Self::Msrv => &[],
         }

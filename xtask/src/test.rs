@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
+use crate::browser;
 use crate::install;
 use crate::servers::Servers;
 use crate::steps::Step;
@@ -38,7 +39,7 @@ impl Test {
                     Some(servers) => servers,
                     none => none.insert(Servers::start()?),
                 };
-                servers.variables()
+                [servers.variables(), browser::variables()].concat()
             } else {
                 Vec::new()
             };
