@@ -40,10 +40,11 @@ impl Browser {
 
     /// A browser whose user wants these languages.
     pub(crate) async fn speaking(site: &Site, languages: &str) -> Self {
-        let driver = tokio::task::spawn_blocking(Driver::start).await.unwrap();
+        let mut driver = tokio::task::spawn_blocking(Driver::start).await.unwrap();
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(driver.capabilities(languages));
         let client = builder.connect(&driver.url()).await.expect("a browser");
+        driver.serves(client.session_id().await.unwrap());
         let patience = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), None);
         client.update_timeouts(patience).await.unwrap();
         let browser = Self { client, _driver: driver, base: site.url("") };

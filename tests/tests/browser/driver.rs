@@ -1,12 +1,11 @@
 //! ChromeDriver, one for each test.
 
 use std::env;
-use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -30,7 +29,11 @@ const FLAGS: [&str; 12] = [
     "--force-device-scale-factor=1",
 ];
 
-/// A driver and a fresh profile; with it goes every browser that it has started.
+/// How long a browser may take to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A driver and a fresh profile; with it goes the browser that it has started. All of them are in
+/// the process group of the test, so that whoever ends that ends them too.
 #[derive(Debug)]
 pub(crate) struct Driver {
     child: Child,
@@ -38,6 +41,7 @@ pub(crate) struct Driver {
     _out: BufReader<ChildStdout>,
     profile: TempDir,
     port: u16,
+    session: Option<String>,
 }
 
 impl Driver {
@@ -52,18 +56,33 @@ impl Driver {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .process_group(0)
             .spawn()
             .unwrap_or_else(|error| {
                 panic!("cannot start ChromeDriver ({error}): run `cargo xtask test`, or install it")
             });
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let port = port(&mut out);
-        Self { child, _out: out, profile, port }
+        Self { child, _out: out, profile, port, session: None }
     }
 
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Notes the session of the browser that was started.
+    pub(crate) fn serves(&mut self, session: Option<String>) {
+        self.session = session;
+    }
+
+    /// Has the driver end its browser.
+    fn close(&self) -> std::io::Result<()> {
+        let Some(session) = &self.session else { return Ok(()) };
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let host = format!("127.0.0.1:{}", self.port);
+        write!(stream, "DELETE /session/{session} HTTP/1.1\r\nHost: {host}\r\n\r\n")?;
+        // The answer comes when it has ended.
+        stream.read(&mut [0; 64]).map(drop)
     }
 
     /// What a browser is started with; `languages` as it asks pages for them.
@@ -88,9 +107,10 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // A test that has failed has not closed its browser.
-        let group = Pid::from_raw(self.child.id().cast_signed());
-        let _ = killpg(group, Signal::SIGKILL);
+        // A test that has failed has not closed its browser; after one that has passed, there is
+        // no such session any longer.
+        let _ = self.close();
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
