@@ -7,8 +7,8 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 use chrono::{DateTime, SecondsFormat, Utc};
 use jobs_runtime::{BatchRecord, JobFailure, JobRecord, JobState, LastRun, RunEnd, RunRecord};
-use serde_json::Value;
 
+use crate::json;
 use crate::locale::Locale;
 use crate::safety::Access;
 use crate::visit::Visit;
@@ -317,10 +317,7 @@ impl Visit {
 
     /// JSON in several lines; as it is, if it is none or very long.
     pub(crate) fn pretty(&self, json: &str) -> String {
-        const LONGEST: usize = 100_000;
-        let value = (json.len() <= LONGEST).then(|| serde_json::from_str::<Value>(json).ok());
-        let pretty = value.flatten().and_then(|value| serde_json::to_string_pretty(&value).ok());
-        pretty.unwrap_or_else(|| json.to_owned())
+        json::pretty(json).unwrap_or_else(|| json.to_owned())
     }
 
     /// The beginning of a text, for a line of a list.

@@ -30,6 +30,7 @@ mod dashboard;
 mod failure;
 mod fields;
 mod format;
+mod json;
 mod locale;
 mod pages;
 mod prefix;

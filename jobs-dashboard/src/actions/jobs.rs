@@ -8,6 +8,7 @@ use super::{Answer, done, warn};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::fields::{Fields, Posted};
+use crate::json;
 use crate::pages::filter::{Filter, STATES, instant};
 use crate::visit::Visit;
 
@@ -142,7 +143,10 @@ pub(crate) async fn again(
     Posted(fields): Posted,
 ) -> Answer {
     let id: JobId = id.parse().map_err(|_| Failure::Missing)?;
-    let again = app.client.enqueue_again(id, fields.need("args")?).await?;
+    let args = fields.need("args")?;
+    // What is no JSON is refused by the client, with the reason.
+    let args = json::compact(args).unwrap_or_else(|| args.to_owned());
+    let again = app.client.enqueue_again(id, &args).await?;
     let again = again.ok_or(Failure::Missing)?.id();
     done(&v, &Fields::default(), &format!("/jobs/{again}"), v.t1("done.again", again))
 }

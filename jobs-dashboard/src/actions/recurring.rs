@@ -11,6 +11,7 @@ use super::{Answer, done, warn};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::fields::{Fields, Posted};
+use crate::json;
 use crate::pages::schedule::{self, Form};
 use crate::visit::Visit;
 
@@ -48,7 +49,8 @@ pub(crate) async fn save(v: Visit, State(app): State<App>, Posted(fields): Poste
 fn plan(form: &Form, fields: &Fields) -> Result<RecurringPlan, Failure> {
     let mut plan = RecurringPlan::new(&form.id, &form.kind, &form.cron);
     plan.queue = Some(form.queue.clone()).filter(|queue| !queue.is_empty());
-    plan.args.clone_from(&form.args);
+    // What is no JSON is refused by the client, with the reason.
+    plan.args = json::compact(&form.args).unwrap_or_else(|| form.args.clone());
     plan.tz.clone_from(&form.tz);
     plan.misfire = match form.misfire.as_str() {
         "skip" => Misfire::Skip,

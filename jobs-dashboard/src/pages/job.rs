@@ -9,12 +9,15 @@ use jobs_runtime::{
     BatchId, Client, EdgeRecord, History, JobId, JobRecord, JobState, LogLine, RunEnd, RunRecord,
     StepRecord,
 };
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::batch::trigger_key;
 use super::jobs::seen;
 use super::{Page, page};
 use crate::app::App;
 use crate::failure::Failure;
+use crate::json;
 use crate::visit::Visit;
 
 /// The relatives that a page shows.
@@ -160,18 +163,31 @@ fn batch_of(job: &JobRecord) -> Option<BatchId> {
 
 /// What enqueues the same job again: a call of the helper, each argument as its JSON says it.
 fn code(job: &JobRecord) -> String {
-    let args: Option<serde_json::Value> = serde_json::from_str(&job.args).ok();
-    let args = match args {
-        Some(serde_json::Value::Object(fields)) => {
-            let field = |(name, value): (&String, &serde_json::Value)| match value {
-                serde_json::Value::String(_)
-                | serde_json::Value::Number(_)
-                | serde_json::Value::Bool(_) => value.to_string(),
-                other => format!("/* {name} */ serde_json::from_str(r#\"{other}\"#)?"),
-            };
-            fields.iter().map(field).collect::<Vec<_>>().join(", ")
-        }
-        _ => String::new(),
-    };
-    format!("{}::enqueue({args}).await?;", job.kind)
+    let fields = json::fields(&job.args).unwrap_or_default();
+    let args: Vec<String> = fields.iter().map(|(name, value)| argument(name, value)).collect();
+    format!("{}::enqueue({}).await?;", job.kind, args.join(", "))
+}
+
+fn argument(name: &str, value: &RawValue) -> String {
+    let json = value.get();
+    match serde_json::from_str(json) {
+        Ok(Value::String(text)) => format!("{text:?}"),
+        Ok(Value::Number(_) | Value::Bool(_)) => json.to_owned(),
+        Ok(Value::Null) => "None".to_owned(),
+        _ => format!("/* {} */ serde_json::from_str({json:?})?", name.replace("*/", "")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_written_as_rust_reads_them() {
+        let argument = |json: &str| argument("of", serde_json::from_str(json).expect("JSON"));
+        assert_eq!(argument(r#""\u00fc\b\"""#), r#""ü\u{8}\"""#);
+        assert_eq!(argument("12.50"), "12.50");
+        assert_eq!(argument("null"), "None");
+        assert_eq!(argument(r##"["\"#"]"##), r##"/* of */ serde_json::from_str("[\"\\\"#\"]")?"##);
+    }
 }
