@@ -6,7 +6,8 @@
   const WIDTH = 190;
   const HEIGHT = 46;
   const section = document.getElementById("graph");
-  if (!section) return;
+  const frame = document.getElementById("drawing");
+  if (!frame) return;
 
   function make(name, attributes, text) {
     const element = document.createElementNS(SVG, name);
@@ -53,31 +54,29 @@
     return group;
   }
 
-  function draw() {
+  function picture() {
     const data = JSON.parse(section.dataset.series);
-    if (!data.edges.length) return;
+    if (!data.edges.length) return null;
     const graph = layOut(data);
     const { width, height } = graph.graph();
-    const picture = make("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": section.getAttribute("aria-label") });
+    const svg = make("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": section.getAttribute("aria-label") });
     const marker = make("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 8, markerHeight: 8, orient: "auto" });
     marker.append(make("path", { class: "arrow", d: "M0 0L8 4L0 8z" }));
     const definitions = make("defs", {});
     definitions.append(marker);
-    picture.append(definitions);
-    graph.edges().forEach((edge) => picture.append(drawEdge(graph.edge(edge), graph.edge(edge).label)));
-    data.nodes.forEach((node) => picture.append(drawNode(node, graph.node(node.id))));
-    const frame = document.createElement("div");
-    frame.className = "graph";
-    frame.id = "drawing";
-    frame.tabIndex = 0;
-    frame.setAttribute("role", "region");
-    frame.setAttribute("aria-label", section.getAttribute("aria-label"));
-    frame.append(picture);
-    const former = document.getElementById("drawing");
-    const [left, top] = former ? [former.scrollLeft, former.scrollTop] : [0, 0];
-    if (former) former.remove();
-    section.querySelector("h2").after(frame);
-    frame.scrollTo(left, top);
+    svg.append(definitions);
+    graph.edges().forEach((edge) => svg.append(drawEdge(graph.edge(edge), graph.edge(edge).label)));
+    data.nodes.forEach((node) => svg.append(drawNode(node, graph.node(node.id))));
+    return svg;
+  }
+
+  // The same picture with other states keeps the focus.
+  function draw() {
+    const fresh = picture();
+    frame.hidden = !fresh;
+    if (!fresh) frame.replaceChildren();
+    else if (frame.firstChild) patch(frame.firstChild, fresh);
+    else frame.append(fresh);
   }
 
   draw();

@@ -76,6 +76,15 @@ pub(crate) struct Moment {
 
 impl HtmlSafe for Moment {}
 
+/// An instant to the second.
+#[derive(Template)]
+#[template(source = r#"<span class="exact muted">{{ text }}</span>"#, ext = "html")]
+pub(crate) struct Exact {
+    text: String,
+}
+
+impl HtmlSafe for Exact {}
+
 /// The name of a state, in its colour.
 #[derive(Template)]
 #[template(source = r#"<span class="state state-{{ state }}">{{ name }}</span>"#, ext = "html")]
@@ -85,6 +94,13 @@ pub(crate) struct Badge<'b> {
 }
 
 impl HtmlSafe for Badge<'_> {}
+
+/// What stands in a cell that has nothing to say.
+#[derive(Template)]
+#[template(source = r#"<span class="none">–</span>"#, ext = "html")]
+pub(crate) struct Nothing;
+
+impl HtmlSafe for Nothing {}
 
 impl Visit {
     pub(crate) fn t<'t>(&'t self, key: &'t str) -> &'t str {
@@ -183,6 +199,10 @@ impl Visit {
         }
     }
 
+    pub(crate) fn none(&self) -> Nothing {
+        Nothing
+    }
+
     pub(crate) fn state(&self, state: impl Display) -> Badge<'_> {
         self.badge(state)
     }
@@ -260,7 +280,8 @@ impl Visit {
         match state {
             Some(JobState::Scheduled) => self.t("job.due"),
             Some(state) if state.is_settled() => self.t("job.finished"),
-            _ => self.t("job.created"),
+            Some(_) => self.t("job.created"),
+            None => self.t("job.when"),
         }
     }
 
@@ -271,11 +292,12 @@ impl Visit {
     /// An instant as it is, for lists of instants to come.
     pub(crate) fn instant(&self, at: impl Given<DateTime<Utc>>) -> Moment {
         let at = at.given();
-        Moment { ago: self.exact(&at), ..self.time(at) }
+        Moment { ago: to_the_second(at), ..self.time(at) }
     }
 
-    pub(crate) fn exact(&self, at: &DateTime<Utc>) -> String {
-        at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+    /// The instant beside how long ago it was, where there is room: nobody hovers on a telephone.
+    pub(crate) fn exact(&self, at: impl Given<DateTime<Utc>>) -> Exact {
+        Exact { text: to_the_second(at.given()) }
     }
 
     /// How long a job had waited when its last run began, from when it was stored.
@@ -322,11 +344,23 @@ impl Visit {
 
     /// The beginning of a text, for a line of a list.
     pub(crate) fn short(&self, text: &str) -> String {
-        const LENGTH: usize = 120;
-        match text.char_indices().nth(LENGTH) {
-            Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-            None => text.to_owned(),
-        }
+        cut(text, 120)
+    }
+
+    /// What is folded into a line of a list: a page of them is fetched every other second.
+    pub(crate) fn failure_beginning(&self, failure: &JobFailure) -> String {
+        cut(&self.failure_text(failure), 2_000)
+    }
+}
+
+pub(crate) fn to_the_second(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+fn cut(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 

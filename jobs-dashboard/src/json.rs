@@ -108,7 +108,8 @@ impl<'de> Deserialize<'de> for Fields {
 mod tests {
     use super::*;
 
-    const STORED: &str = r#"{"order":7,"amount":12.50,"to":["a, \"b\": {","\\"],"none":{},"no":[]}"#;
+    const STORED: &str =
+        r#"{"order":7,"amount":12.50,"to":["a, \"b\": {","\\"],"none":{},"no":[]}"#;
 
     #[test]
     fn keys_keep_their_order_and_numbers_their_digits() {

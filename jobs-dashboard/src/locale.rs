@@ -1,5 +1,6 @@
 //! The languages of the pages: a file of texts each.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::LazyLock;
@@ -88,7 +89,7 @@ impl Locale {
             });
             match value {
                 Some((value, behind)) => {
-                    filled.push_str(value);
+                    filled.push_str(&apart(value));
                     rest = behind;
                 }
                 None => {
@@ -119,6 +120,22 @@ impl Locale {
             grouped.push(digit);
         }
         grouped
+    }
+}
+
+/// A value that may turn the direction of text, so that it does not turn what stands around it.
+fn apart(value: &str) -> Cow<'_, str> {
+    const ISOLATE: char = '\u{2068}';
+    const END: char = '\u{2069}';
+    // Right-to-left letters, and the signs that set a direction.
+    let turns = |sign: char| {
+        matches!(sign, '\u{590}'..='\u{8ff}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
+            | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+    };
+    match value.contains(turns) {
+        true => Cow::Owned(format!("{ISOLATE}{}{END}", value.replace(END, ""))),
+        false => Cow::Borrowed(value),
     }
 }
 
@@ -193,6 +210,7 @@ mod tests {
     fn values_are_filled_in_once() {
         let locale = &Locale::all()[0];
         assert_eq!(locale.fill("{1} of {0}{", &["{1}", "2"]), "2 of {1}{");
+        assert_eq!(locale.fill("“{0}”.", &["a\u{202e}\u{2069}b"]), "“\u{2068}a\u{202e}b\u{2069}”.");
         assert_eq!(locale.number(1_234_567), "1,234,567");
         assert_eq!(locale.number(12), "12");
     }

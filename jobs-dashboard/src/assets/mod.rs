@@ -13,17 +13,31 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 const IMAGE: &str = "image/svg+xml";
 
+/// The style sheet of the pages, in which later parts win.
+const SHEET: &str = concat!(
+    include_str!("../../assets/styles/colours.css"),
+    include_str!("../../assets/styles/ground.css"),
+    include_str!("../../assets/styles/bar.css"),
+    include_str!("../../assets/styles/pieces.css"),
+    include_str!("../../assets/styles/tables.css"),
+    include_str!("../../assets/styles/pages.css"),
+);
+
 macro_rules! files {
     ($($name:literal: $kind:expr, $path:literal;)+) => {
         static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
-            vec![$(File::new($name, $kind, include_bytes!(concat!("../../assets/", $path)))),+]
+            vec![
+                File::new("dashboard.css", STYLE, SHEET.as_bytes()),
+                $(File::new($name, $kind, include_bytes!(concat!("../../assets/", $path)))),+
+            ]
         });
     };
 }
 
 files! {
-    "dashboard.css": STYLE, "dashboard.css";
     "dashboard.js": SCRIPT, "dashboard.js";
+    "patch.js": SCRIPT, "patch.js";
+    "live.js": SCRIPT, "live.js";
     "charts.js": SCRIPT, "charts.js";
     "graph.js": SCRIPT, "graph.js";
     "cron.js": SCRIPT, "cron.js";

@@ -12,6 +12,7 @@ use super::{Page, page};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::fields::{Asked, Fields};
+use crate::format::to_the_second;
 use crate::visit::Visit;
 
 /// The values of the form, each with the text that names it.
@@ -136,14 +137,14 @@ async fn draw(
 }
 
 /// What the form shows while somebody types.
-pub(crate) async fn check(v: Visit, Asked(fields): Asked) -> Json<Value> {
+pub(crate) async fn check(Asked(fields): Asked) -> Json<Value> {
     let form = Form::of(&fields);
     Json(match fires(&form.cron, &form.tz) {
         Ok(fires) => {
             let fire = |at: &DateTime<Utc>| {
                 json!({
                     "at": at.to_rfc3339_opts(SecondsFormat::Secs, true),
-                    "text": v.exact(at),
+                    "text": to_the_second(*at),
                 })
             };
             json!({ "fires": fires.iter().map(fire).collect::<Vec<_>>() })

@@ -64,6 +64,54 @@ fn a_list_shows_what_comes_and_keeps_what_is_chosen() {
     });
 }
 
+/// The focus, a folded failure, a menu with a time in it, and the very rows are those from before.
+#[test]
+fn a_list_that_is_renewed_leaves_alone_what_somebody_is_at() {
+    on_sqlite(async |bench| {
+        let world = World::make(&bench).await;
+        let site = Site::open(&bench).await;
+        let browser = Browser::open(&site).await;
+        browser.go("/jobs").await;
+        let failed = format!("#job-{}", world.failed);
+        browser.click(&format!("{failed} .failure summary")).await;
+        browser.open_details("#list details.menu:has(input[name=at])").await;
+        browser.set("input[name=at]", "2030-01-02T03:04").await;
+        let take = format!(
+            "window.row = document.querySelector('{failed}');
+             document.querySelector('{failed} a.kind').focus();"
+        );
+        browser.run(&take, vec![]).await;
+        let new = send_welcome::job("new@example.com").queue(WAITING).enqueue().await.unwrap();
+        browser.see(&format!("#job-{}", new.id())).await;
+        let look = "return [window.row.isConnected, window.row.contains(document.activeElement),
+            window.row.querySelector('.failure').open,
+            document.querySelector('input[name=at]').value,
+            document.querySelector('details.menu:has(input[name=at])').open]";
+        let kept = browser.run(look, vec![]).await;
+        assert_eq!(kept, serde_json::json!([true, true, true, "2030-01-02T03:04", true]));
+        browser.close().await;
+        world.end().await;
+    });
+}
+
+/// A box that was ticked for a job as it was does not stand for what has become of it.
+#[test]
+fn a_chosen_job_that_moves_on_is_chosen_no_longer() {
+    on_sqlite(async |bench| {
+        let world = World::make(&bench).await;
+        let site = Site::open(&bench).await;
+        let browser = Browser::open(&site).await;
+        browser.go("/jobs").await;
+        let chosen = format!("#job-{} input[name=job]", world.enqueued);
+        browser.click(&chosen).await;
+        bench.client().delete(world.enqueued, None).await.unwrap();
+        browser.see_text(&format!("#job-{}", world.enqueued), "Deleted").await;
+        browser.miss(&format!("{chosen}:checked")).await;
+        browser.close().await;
+        world.end().await;
+    });
+}
+
 #[test]
 fn the_page_of_a_job_follows_its_run() {
     on_sqlite(async |bench| {

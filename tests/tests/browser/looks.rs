@@ -11,9 +11,12 @@ use crate::world::World;
 /// A phone, a tablet, a desk.
 const WIDTHS: [u32; 3] = [390, 820, 1440];
 
+/// Names the folder for the pictures, where they are wanted for more than to look at.
+pub(crate) const SCREENSHOTS: &str = "JOBS_TEST_SCREENSHOTS";
+
 /// Where pictures go.
 pub(crate) fn pictures() -> PathBuf {
-    let set = std::env::var_os("JOBS_TEST_SCREENSHOTS").map(PathBuf::from);
+    let set = std::env::var_os(SCREENSHOTS).map(PathBuf::from);
     let folder = set.unwrap_or_else(|| {
         Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("screenshots")
     });
@@ -57,6 +60,46 @@ fn the_theme_can_be_chosen_and_stays() {
         browser.click("button[name=theme][value=light]").await;
         browser.see("html[data-theme=light]").await;
         assert!(brightness(&browser).await > 150.0);
+        browser.close().await;
+    });
+}
+
+/// Whether all of an element is between the left and the right edge of the window.
+async fn is_in_sight(browser: &Browser, css: &str) -> bool {
+    let script =
+        "const { left, right } = document.querySelector(arguments[0]).getBoundingClientRect();
+        return left >= 0 && right <= innerWidth && right > left;";
+    browser.run(script, vec![css.into()]).await == true
+}
+
+/// A strip is pushed after the page was laid out.
+async fn come_in_sight(browser: &Browser, css: &str) {
+    browser.until(css, async || is_in_sight(browser, css).await).await;
+}
+
+#[test]
+fn on_a_phone_what_is_chosen_is_in_sight_and_the_filter_is_folded() {
+    on_sqlite(async |bench| {
+        let site = Site::open(&bench).await;
+        let browser = Browser::open(&site).await;
+        browser.resize(390, 844).await;
+        browser.go("/jobs?state=deleted").await;
+        come_in_sight(&browser, "#states [aria-current]").await;
+        assert!(!is_in_sight(&browser, "#filter input[name=kind]").await);
+        browser.click(".fold > summary").await;
+        assert!(is_in_sight(&browser, "#filter input[name=kind]").await);
+        browser.go("/jobs?kind=send_welcome").await;
+        assert!(
+            is_in_sight(&browser, "#filter input[name=kind]").await,
+            "it says what is left out"
+        );
+        browser.go("/kinds").await;
+        come_in_sight(&browser, ".bar [aria-current]").await;
+
+        browser.resize(1440, 900).await;
+        browser.go("/jobs").await;
+        assert!(is_in_sight(&browser, "#filter input[name=kind]").await);
+        assert!(!is_in_sight(&browser, ".fold > summary").await);
         browser.close().await;
     });
 }

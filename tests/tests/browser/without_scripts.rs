@@ -49,6 +49,10 @@ fn every_page_can_be_read() {
         stage.browser.forget_complaints().await;
         stage.browser.go(&format!("/batches/{}", stage.world.batch)).await;
         stage.browser.see_text("main", "charge_card").await;
+        // What charts would show.
+        stage.browser.go("/overview").await;
+        stage.browser.open_details("#past-values").await;
+        stage.browser.see_text("#past-values tbody", "UTC").await;
         stage.browser.go("/recurring").await;
         stage.browser.see_text("main", "0 9 * * MON-FRI").await;
         stage.strike().await;
