@@ -40,6 +40,9 @@
     const answer = await fetch(location.href, { headers: { "x-jobs-refresh": "1" }, credentials: "same-origin" });
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of document.querySelectorAll("[data-live]")) {
+      if (!page.getElementById(part.id)) part.remove();
+    }
     for (const fresh of page.querySelectorAll("[data-live]")) {
       const part = document.getElementById(fresh.id);
       if (part) renew(part, fresh);

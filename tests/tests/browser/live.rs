@@ -132,6 +132,11 @@ fn the_page_of_a_job_follows_its_run() {
         bench.probe().open("orders.csv 3");
         browser.see_text("#head", "Succeeded").await;
         browser.see_text("#runs", "1").await;
+        // Where a job is in the line again, its output is not said any longer.
+        bench.client().pause_queue("default").await.unwrap();
+        bench.client().requeue(job.id(), None).await.unwrap();
+        browser.see_text("#head", "Enqueued").await;
+        browser.miss("#output").await;
         assert_marked(&browser).await;
         browser.close().await;
         runtime.shutdown().await.unwrap();
