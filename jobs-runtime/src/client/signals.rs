@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Instant;
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 
 use super::seats::{Host, Seats};
 use crate::job::JobId;
@@ -32,8 +33,10 @@ pub(crate) struct Inbox {
     queues: Mutex<BTreeSet<String>>,
     /// A queue was named.
     pub(crate) line: Notify,
-    /// Something was scheduled, or waits for a throttle.
+    /// Something was scheduled.
     pub(crate) schedule: Notify,
+    /// When a throttle is to be looked at that jobs wait for.
+    pub(crate) next_call: watch::Sender<Option<Instant>>,
     /// Everything is to be looked at anew.
     pub(crate) everything: Notify,
     /// The runtime itself, once it takes jobs.
@@ -49,6 +52,18 @@ impl Inbox {
     pub(crate) fn name_queues(&self, queues: impl IntoIterator<Item = String>) {
         lock(&self.queues).extend(queues);
         self.line.notify_one();
+    }
+
+    /// A throttle is to be looked at by then, if by any time.
+    pub(crate) fn call_by(&self, instant: Option<Instant>) {
+        let Some(instant) = instant else { return };
+        self.next_call.send_if_modified(|next| {
+            let is_sooner = next.is_none_or(|next| instant < next);
+            if is_sooner {
+                *next = Some(instant);
+            }
+            is_sooner
+        });
     }
 }
 
@@ -71,15 +86,15 @@ impl Signals {
     }
 
     pub(crate) fn tell(&self, effects: &Effects) {
-        let asks = effects.scheduled || effects.throttled;
-        if !effects.queues.is_empty() || asks {
+        if !effects.queues.is_empty() || effects.scheduled || effects.next_call.is_some() {
             for inbox in lock(&self.inboxes).iter() {
                 if !effects.queues.is_empty() {
                     inbox.name_queues(effects.queues.iter().cloned());
                 }
-                if asks {
+                if effects.scheduled {
                     inbox.schedule.notify_one();
                 }
+                inbox.call_by(effects.next_call);
             }
         }
         self.settled(&effects.settled);

@@ -2,7 +2,7 @@
 //! sleeps until that is so. Where a run that ends makes room, its completion calls.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::outage::Outage;
 use super::scheduler::until;
@@ -16,9 +16,13 @@ const BATCH: u32 = 100;
 /// The least time between two looks, in which room gathers: a hundredth of a second's worth.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// How much later a server looks who has come too late, and will again: whoever was first sees to
+/// the next time as well, unless it dies.
+const BEHIND: Duration = Duration::from_millis(30);
+
 pub(super) async fn run(server: Arc<Server>) {
     let mut outage = Outage::new("jobs that wait for throttles are late");
-    let mut next_call = server.next_call.subscribe();
+    let mut next_call = server.inbox.next_call.subscribe();
     loop {
         let call = *next_call.borrow_and_update();
         tokio::select! {
@@ -29,27 +33,45 @@ pub(super) async fn run(server: Arc<Server>) {
             },
             () = server.stopping.cancelled() => return,
         }
+        // Before the look, so that nothing is lost of what is told meanwhile.
+        server.inbox.next_call.send_replace(None);
         match look(&server).await {
-            Ok(()) => {
+            Ok(next) => {
                 outage.over();
-                // Until the next poll says when to look again.
-                server.next_call.send_replace(None);
-                server.poll_now.notify_one();
+                server.inbox.call_by(next);
                 tokio::time::sleep(PAUSE).await;
             }
-            Err(error) => outage.wait(&error).await,
+            Err(error) => {
+                server.inbox.call_by(call);
+                outage.wait(&error).await;
+            }
         }
     }
 }
 
-async fn look(server: &Server) -> Result<(), StorageError> {
-    for turns in [false, true] {
-        let mut looked = BATCH as usize;
-        while looked >= BATCH as usize {
-            let mut effects = Effects::default();
-            looked = server.storage().call_due(turns, BATCH, &mut effects).await?;
-            server.storage().tell(effects);
+/// Gives when to look again. It asks for that at the end, so that nobody who is called waits for it.
+async fn look(server: &Server) -> Result<Option<Instant>, StorageError> {
+    let mut called = call(server, false).await?;
+    let mut next = server.storage().next_call().await?;
+    if next.is_some_and(|next| next.is_zero()) {
+        called |= call(server, true).await?;
+        next = server.storage().next_call().await?;
+    }
+    let behind = if called { Duration::ZERO } else { BEHIND };
+    Ok(next.map(|next| Instant::now() + next + behind))
+}
+
+/// Calls at throttles, or at the turns of keys, whose time to look has come; `false` if there are
+/// none.
+async fn call(server: &Server, turns: bool) -> Result<bool, StorageError> {
+    let mut called = false;
+    loop {
+        let mut effects = Effects::default();
+        let looked = server.storage().call_due(turns, BATCH, &mut effects).await?;
+        server.storage().tell(effects);
+        called |= looked > 0;
+        if looked < BATCH as usize {
+            return Ok(called);
         }
     }
-    Ok(())
 }

@@ -37,7 +37,7 @@ fn tell(server: &Server, poll: Poll) {
         server.inbox.name_queues(poll.ready);
     }
     server.next_due.send_replace(poll.next_due.map(|due| Instant::now() + due));
-    server.next_call.send_replace(poll.next_call.map(|call| Instant::now() + call));
+    server.inbox.call_by(poll.next_call.map(|call| Instant::now() + call));
     server.recurring_version.send_if_modified(|version| {
         std::mem::replace(version, poll.recurring_version) != poll.recurring_version
     });

@@ -65,7 +65,6 @@ pub(crate) struct Server {
     pub(super) unwritten: watch::Sender<usize>,
     /// What the last poll said.
     pub(super) next_due: watch::Sender<Option<Instant>>,
-    pub(super) next_call: watch::Sender<Option<Instant>>,
     pub(super) recurring_version: watch::Sender<i64>,
     /// The poll is not to wait.
     pub(super) poll_now: Notify,
@@ -113,7 +112,6 @@ impl Server {
             backlog: AtomicUsize::new(0),
             unwritten: watch::Sender::new(0),
             next_due: watch::Sender::new(None),
-            next_call: watch::Sender::new(None),
             recurring_version: watch::Sender::new(-1),
             poll_now: Notify::new(),
             stopping: CancellationToken::new(),

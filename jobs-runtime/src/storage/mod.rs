@@ -424,6 +424,12 @@ impl Storage {
         within!(self, begin, |t, effects| ops::call_due(t, turns, limit, effects).await?)
     }
 
+    /// In how long the next throttle is to be looked at; zero if its time has come, perhaps while
+    /// somebody else has it in hand.
+    pub(crate) async fn next_call(&self) -> Result<Option<Duration>> {
+        within!(self, read, |t| t.next_call().await?)
+    }
+
     pub(crate) async fn set_limit(
         &self,
         key: &str,

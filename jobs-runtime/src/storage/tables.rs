@@ -321,6 +321,8 @@ pub(crate) trait Tables: Send {
         turns: bool,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<ThrottleRow>>> + Send;
+    /// In how long the next throttle is to be looked at, zero if its time has come.
+    fn next_call(&mut self) -> impl Future<Output = Result<Option<Duration>>> + Send;
     /// Writes throttles that are locked.
     fn save_throttles(&mut self, rows: &[ThrottleRow]) -> impl Future<Output = Result<()>> + Send;
     /// What each of these has let through after that instant, if anything.

@@ -78,6 +78,18 @@ impl Tables {
         self.rows(&sql).await.iter().map(|row| (row.get(0), row.get(1))).collect()
     }
 
+    /// The jobs that have a slot of a throttle under a lease of this process.
+    pub(super) async fn slots(&mut self, pid: u32) -> Vec<JobId> {
+        let job = self.id("slot.job_id");
+        let sql = format!(
+            "SELECT {job} FROM {{p}}throttle_slot AS slot
+            JOIN {{p}}lease AS lease ON lease.id = slot.lease
+            JOIN {{p}}server AS server ON server.id = lease.server
+            WHERE server.name = '{pid}'"
+        );
+        self.rows(&sql).await.iter().map(|row| job_id(row, 0)).collect()
+    }
+
     /// Whether the database lets anybody write; on SQLite one process at a time can.
     pub(super) async fn can_be_written(&mut self) -> bool {
         if !self.database.is_sqlite() {

@@ -546,6 +546,8 @@ statements! {
             WHERE t.wake_at <= {now} AND (t.scope <> '') = ?
             ORDER BY t.wake_at LIMIT ? FOR UPDATE SKIP LOCKED"
         );
+        next_call =
+            "SELECT MIN(wake_at) - {now} FROM {p}throttle WHERE wake_at IS NOT NULL";
         save_throttles =
             "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
                 id bigint PATH '$[0]', kind smallint PATH '$[1]', declared bigint PATH '$[2]',

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use sqlx::mysql::MySqlRow;
 
@@ -64,6 +66,11 @@ pub(super) async fn lock_due_throttles(
 ) -> Result<Vec<ThrottleRow>> {
     let query = t.query(&t.sql.lock_due_throttles).bind(turns).bind(limit);
     t.rows(query).await?.iter().map(throttle).collect()
+}
+
+pub(super) async fn next_call(t: &mut MySqlTables<'_>) -> Result<Option<Duration>> {
+    let Some(row) = t.row(t.query(&t.sql.next_call)).await? else { return Ok(None) };
+    Ok(get::<_, Option<i64>>(&row, 0)?.map(duration))
 }
 
 fn throttle(row: &MySqlRow) -> Result<ThrottleRow> {

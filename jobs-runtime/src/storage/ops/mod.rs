@@ -31,6 +31,7 @@ mod tag;
 mod throttles;
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 pub use act::Acted;
 pub(crate) use act::{Act, act};
@@ -69,10 +70,17 @@ pub(crate) struct Effects {
     pub(crate) queues: BTreeSet<String>,
     /// A job was scheduled.
     pub(crate) scheduled: bool,
-    /// Jobs wait for a throttle that will have room soon.
-    pub(crate) throttled: bool,
+    /// When somebody has to look at a throttle that jobs wait for, if that is soon.
+    pub(crate) next_call: Option<Instant>,
     /// Jobs that have settled.
     pub(crate) settled: Vec<JobId>,
+}
+
+impl Effects {
+    /// A throttle is to be looked at by then, if by any time.
+    fn call_by(&mut self, instant: Option<Instant>) {
+        self.next_call = self.next_call.into_iter().chain(instant).min();
+    }
 }
 
 /// A failure as it is stored.

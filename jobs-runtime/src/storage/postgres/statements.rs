@@ -967,6 +967,9 @@ statements! {
             ORDER BY wake_at LIMIT $2 FOR UPDATE SKIP LOCKED"
         );
         /// $1 ascends.
+        next_call =
+            "SELECT (extract(epoch FROM wake_at - {now}) * 1000000)::bigint
+            FROM {p}throttle WHERE wake_at IS NOT NULL ORDER BY wake_at LIMIT 1";
         save_throttles =
             "UPDATE {p}throttle
             SET kind = ($2::smallint[])[width_bucket(id, $1::bigint[])],

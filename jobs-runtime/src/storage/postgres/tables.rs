@@ -239,6 +239,7 @@ implement! {
         fn lock_throttle_ids(ids: &[i64]) -> Vec<ThrottleRow>;
         fn find_throttle(key: &str) -> Option<ThrottleRow>;
         fn lock_due_throttles(turns: bool, limit: u32) -> Vec<ThrottleRow>;
+        fn next_call() -> Option<Duration>;
         fn save_throttles(rows: &[ThrottleRow]) -> ();
         fn passed(since: &[(i64, DateTime<Utc>)]) -> Vec<Passed>;
         fn insert_admissions(counts: &[(i64, i64)], at: DateTime<Utc>) -> ();

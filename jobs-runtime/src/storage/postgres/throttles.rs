@@ -1,5 +1,7 @@
 //! Throttles, their slots, and the jobs that wait for them.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -58,6 +60,11 @@ pub(super) async fn lock_due_throttles(
 ) -> Result<Vec<ThrottleRow>> {
     let query = t.query(&t.sql.lock_due_throttles).bind(turns).bind(i64::from(limit));
     query.fetch_all(&mut *t.conn).await?.iter().map(throttle).collect()
+}
+
+pub(super) async fn next_call(t: &mut PostgresTables<'_>) -> Result<Option<Duration>> {
+    let row = t.query(&t.sql.next_call).fetch_optional(&mut *t.conn).await?;
+    row.map(|row| Ok(duration(row.try_get(0)?))).transpose()
 }
 
 fn throttle(row: &PgRow) -> Result<ThrottleRow> {

@@ -328,6 +328,7 @@ statements! {
             WHERE t.id IN (SELECT value FROM json_each(?1)) ORDER BY t.scope, t.key");
         due_throttles = concat!("SELECT ", throttle_columns!(), " FROM {p}throttle AS t
             WHERE t.wake_at <= ?1 AND (t.scope <> '') = ?2 ORDER BY t.wake_at LIMIT ?3");
+        next_call = "SELECT min(wake_at) FROM {p}throttle WHERE wake_at IS NOT NULL";
         /// A row in four groups of columns.
         save_throttles = "UPDATE {p}throttle
             SET kind = new.value ->> '$[0][1]', declared = new.value ->> '$[0][2]',

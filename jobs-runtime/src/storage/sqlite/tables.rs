@@ -196,6 +196,7 @@ tables! {
     lock_throttle_ids(ids: &[i64]) -> Vec<ThrottleRow> = throttles;
     find_throttle(key: &str) -> Option<ThrottleRow> = throttles;
     lock_due_throttles(turns: bool, limit: u32) -> Vec<ThrottleRow> = throttles;
+    next_call() -> Option<Duration> = throttles;
     save_throttles(rows: &[ThrottleRow]) -> () = throttles;
     passed(since: &[(i64, DateTime<Utc>)]) -> Vec<Passed> = throttles;
     insert_admissions(counts: &[(i64, i64)], at: DateTime<Utc>) -> () = throttles;

@@ -1,6 +1,8 @@
 //! Throttles, their slots, and the jobs that wait for them. Nothing to lock: whoever writes has the
 //! lock of the whole database.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteRow;
 
@@ -60,6 +62,13 @@ pub(super) async fn lock_due_throttles(
     let now = t.clock();
     let rows = t.rows(due.bind(now).bind(turns).bind(limit)).await?;
     rows.iter().map(|row| throttle(row, now)).collect()
+}
+
+pub(super) async fn next_call(t: &mut SqliteTables<'_>) -> Result<Option<Duration>> {
+    let next = sqlx::query(t.storage.statements.next_call.clone());
+    let Some(row) = t.row(next).await? else { return Ok(None) };
+    let wake_at: Option<i64> = get(&row, 0)?;
+    Ok(wake_at.map(|at| duration(at.saturating_sub(t.clock()))))
 }
 
 fn throttle(row: &SqliteRow, now: i64) -> Result<ThrottleRow> {

@@ -1,6 +1,6 @@
 //! Calling jobs that wait back into their lines, where there is room for them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::gate::Gate;
 use super::open::Gates;
@@ -16,6 +16,9 @@ const LOCKED: Duration = Duration::from_millis(50);
 
 /// For how long at least a sliding limit tells what it has let through.
 const SHOWN: Duration = Duration::from_secs(60);
+
+/// How often older ones are removed: between two starts of a quick rate there is no time for it.
+const PRUNE_EVERY: Duration = Duration::from_secs(10);
 
 /// Frees the slots of runs that have ended, and calls as many of those that wait.
 pub(in crate::storage::ops) async fn release(
@@ -80,11 +83,11 @@ pub(crate) async fn call_due(
         match gate.row.declared.measure {
             Measure::Concurrency => gate.row.used = t.count_slots(gate.row.id).await?,
             Measure::Turns => turns::recount(t, gate).await?,
-            Measure::Sliding => {
+            Measure::Sliding if gate.is_first_in(PRUNE_EVERY) => {
                 let keep = gate.row.declared.per.max(SHOWN);
                 t.prune_admissions(gate.row.id, now - keep).await?;
             }
-            Measure::Fixed | Measure::Bucket => {}
+            Measure::Sliding | Measure::Fixed | Measure::Bucket => {}
         }
     }
     call(t, &mut gates, effects).await?;
@@ -101,7 +104,7 @@ pub(super) async fn call(
     let mut called = Vec::new();
     for gate in gates.iter_mut().filter(|gate| gate.waits()) {
         called.extend(call_at(t, gate).await?);
-        effects.throttled |= gate.wakes_soon();
+        effects.call_by(gate.wakes_soon().map(|wait| Instant::now() + wait));
     }
     if called.is_empty() {
         return Ok(());

@@ -42,7 +42,7 @@ pub(crate) async fn claim(
         let admitted = admit(t, claimed, wanted - claims.jobs.len(), &mut round).await?;
         let is_longer = params.queues.iter().any(|queue| round.queues.contains(*queue));
         effects.queues.append(&mut round.queues);
-        effects.throttled |= round.throttled;
+        effects.call_by(round.next_call);
         let none = admitted.is_empty();
         claims.jobs.extend(admitted);
         if count < limit as usize && !is_longer {

@@ -118,9 +118,15 @@ impl Gate {
         self.still > time
     }
 
-    /// Whether somebody has to look sooner than servers ask by themselves.
-    pub(super) fn wakes_soon(&self) -> bool {
-        self.row.wake_at.is_some_and(|wake| wake - self.now < ASKED)
+    /// Whether nobody has touched it before in the present one of such spans of time.
+    pub(super) fn is_first_in(&self, span: Duration) -> bool {
+        window(self.now, span) > self.now - self.still
+    }
+
+    /// In how long somebody has to look, if that is sooner than servers ask by themselves.
+    pub(super) fn wakes_soon(&self) -> Option<Duration> {
+        let wait = self.row.wake_at? - self.now;
+        (wait < ASKED).then(|| wait.to_std().unwrap_or_default())
     }
 
     /// Notes when somebody has to look again, if jobs wait.
