@@ -109,7 +109,7 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Asked(fields): Asked)
 async fn names(client: &Client) -> Result<(Vec<String>, Vec<String>), Failure> {
     let kinds = client.kinds().await?;
     let mut queues: Vec<String> = kinds.iter().map(|kind| kind.queue.clone()).collect();
-    queues.extend(client.queues().await?.into_iter().map(|queue| queue.name));
+    queues.extend(client.waiting_queues().await?);
     queues.sort_unstable();
     queues.dedup();
     Ok((kinds.into_iter().map(|kind| kind.name).collect(), queues))

@@ -19,6 +19,14 @@ impl Client {
         Ok(self.storage().queues().await?)
     }
 
+    /// The names of the queues in which jobs wait: quick, however many wait.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn waiting_queues(&self) -> Result<Vec<String>, Error> {
+        Ok(self.storage().lines().await?)
+    }
+
     /// The kinds that servers have announced, by name.
     ///
     /// # Errors

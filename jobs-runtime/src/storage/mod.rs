@@ -579,6 +579,10 @@ impl Storage {
         within!(self, read, |t| t.kinds().await?)
     }
 
+    pub(crate) async fn lines(&self) -> Result<Vec<String>> {
+        within!(self, read, |t| t.lines().await?)
+    }
+
     pub(crate) async fn queues(&self) -> Result<Vec<QueueRecord>> {
         within!(self, read, |t| t.queues().await?)
     }

@@ -21,6 +21,7 @@ pub(crate) async fn queues_tell_what_waits_in_them(bench: Bench) {
     let told: Vec<_> =
         queues.iter().map(|queue| (queue.name.as_str(), queue.waiting, queue.paused)).collect();
     assert_eq!(told, [("a", 2, false), ("c", 0, true)]);
+    assert_eq!(client.waiting_queues().await.unwrap(), ["a"]);
     assert_eq!(queues[0].oldest, Some(bench.record(first.id()).await.created_at));
     assert_eq!(queues[1].oldest, None);
 }
