@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use jobs_runtime::Client;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection, PgConnection, SqliteConnection};
@@ -87,6 +87,7 @@ impl Plain {
                 sqlx::raw_sql(TABLE).execute(&mut connection).await?;
                 Self::Postgres(connection)
             }
+            Target::MariaDb(_) => bail!("latency is not measured on MariaDB"),
             Target::Sqlite(directory) => {
                 let file = directory.join("plain.db");
                 // Of the run before.

@@ -12,6 +12,7 @@ mod latency;
 mod probe;
 mod report;
 mod scenarios;
+mod search;
 mod target;
 
 use std::path::PathBuf;
@@ -34,6 +35,10 @@ struct Options {
     #[arg(long)]
     postgres_url: Option<String>,
 
+    /// A MariaDB database, which is made anew: for `search`.
+    #[arg(long)]
+    mariadb_url: Option<String>,
+
     /// A directory on a disk, for SQLite files.
     #[arg(long)]
     sqlite_dir: Option<PathBuf>,
@@ -50,10 +55,14 @@ struct Options {
     #[arg(long)]
     counted_url: Option<String>,
 
-    /// Only these scenarios: enqueue1, enqueue32, bulk, drain, latency, e2e, idle; or cost, by
-    /// itself, since what is counted runs slower.
+    /// Only these scenarios: enqueue1, enqueue32, bulk, drain, latency, e2e, idle; or cost, or
+    /// search, by itself, since what is counted runs slower.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
+
+    /// Only these databases: postgres, mariadb (for search), sqlite.
+    #[arg(long, value_delimiter = ',')]
+    storages: Vec<String>,
 
     /// Measure how rates hold as something grows: backlog, queues, kept, scheduled, due, expired.
     #[arg(long)]
@@ -98,6 +107,10 @@ async fn run(options: Options) -> Result<()> {
         return charts::draw(results, out);
     }
     let targets = options.targets()?;
+    if options.is_search() {
+        let sizes = Sizes::divided_by(options.divide.max(1));
+        return search::run(&targets, &sizes, options.runs.max(1), options.json.as_deref()).await;
+    }
     let limits = options.limits.as_deref().map(Limits::read).transpose()?.unwrap_or_default();
     let mut report = Report::new(options.json.as_deref(), limits)?;
     for target in &targets {
@@ -109,10 +122,18 @@ async fn run(options: Options) -> Result<()> {
 
 impl Options {
     fn targets(&self) -> Result<Vec<Target>> {
-        let postgres = if self.is_cost() { &self.counted_url } else { &self.postgres_url };
-        let postgres = postgres.clone().map(Target::Postgres);
-        let targets: Vec<_> =
-            postgres.into_iter().chain(self.sqlite_dir.clone().map(Target::Sqlite)).collect();
+        let counts = self.is_cost() || self.is_search();
+        let postgres = if counts { &self.counted_url } else { &self.postgres_url };
+        let mariadb = self.mariadb_url.clone().filter(|_| self.is_search());
+        let targets = [
+            postgres.clone().map(Target::Postgres),
+            mariadb.map(Target::MariaDb),
+            self.sqlite_dir.clone().map(Target::Sqlite),
+        ];
+        let is_asked_for = |target: &Target| {
+            self.storages.is_empty() || self.storages.iter().any(|name| name == target.name())
+        };
+        let targets: Vec<_> = targets.into_iter().flatten().filter(is_asked_for).collect();
         if targets.is_empty() {
             bail!("nothing to measure: give --postgres-url, --sqlite-dir or both");
         }
@@ -121,6 +142,10 @@ impl Options {
 
     fn is_cost(&self) -> bool {
         self.only == ["cost"]
+    }
+
+    fn is_search(&self) -> bool {
+        self.only == ["search"]
     }
 
     async fn measure(&self, target: &Target, report: &mut Report) -> Result<()> {

@@ -11,6 +11,7 @@ use clap::Args;
 use crate::account::Account;
 use crate::cargo;
 use crate::install;
+use crate::mariadb::{self, MariaDb};
 use crate::peers;
 use crate::postgres::{self, Postgres};
 use crate::process;
@@ -25,7 +26,8 @@ pub(crate) struct Bench {
     #[arg(long)]
     limit_only: bool,
 
-    /// Measure only these scenarios; `cost`, what a job costs, is not among those of a full run.
+    /// Measure only these scenarios; `cost`, what a job costs, and `search`, lists and pages beside a
+    /// million jobs, are not among those of a full run and run by themselves.
     /// With `--peers`, only these libraries
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     only: Vec<String>,
@@ -52,6 +54,9 @@ impl Bench {
     /// If a program does not compile, or does not succeed.
     pub(crate) fn run(&self) -> Result<()> {
         install::ensure(&[install::POSTGRES])?;
+        if self.searches() {
+            install::ensure(&[install::MARIADB])?;
+        }
         let programs = if self.peers { Some(build()?) } else { None };
         let account = Account::unprivileged()?;
         let directory = tempfile::Builder::new()
@@ -59,6 +64,10 @@ impl Bench {
             .tempdir_in(&self.dir)
             .with_context(|| format!("cannot make a directory in {}", self.dir.display()))?;
         let postgres = Postgres::start(&account, &self.dir, postgres::FOR_BENCHES)?;
+        let mariadb = match self.searches() {
+            true => Some(MariaDb::start(&account, &self.dir, mariadb::FOR_BENCHES)?),
+            false => None,
+        };
         let run = |program: &Program, options: &[(&str, Option<&Path>)], args: &[String]| {
             let mut command = program.command();
             command.args(["--postgres-url", &postgres.url(), "--sqlite-dir"]);
@@ -85,10 +94,13 @@ impl Bench {
         if self.growth {
             args.push("--growth".to_owned());
         }
-        if self.counts_cost() {
+        if self.counts_cost() || self.searches() {
             args.extend(["--counted-url".to_owned(), postgres.counted_url()]);
         }
-        if self.growth || self.counts_cost() {
+        if let Some(mariadb) = &mariadb {
+            args.extend(["--mariadb-url".to_owned(), mariadb.url()]);
+        }
+        if self.growth || self.counts_cost() || self.searches() {
             return run(self.product(), &[("--json", json)], &args);
         }
         let limits = directory.path().join("limits.jsonl");
@@ -98,6 +110,10 @@ impl Bench {
 
     fn counts_cost(&self) -> bool {
         self.only.iter().any(|name| name == "cost")
+    }
+
+    fn searches(&self) -> bool {
+        self.only.iter().any(|name| name == "search")
     }
 
     fn product(&self) -> &'static Program {

@@ -28,8 +28,12 @@ const STOP: Signal = Signal::SIGKILL;
 
 /// Each test makes and drops some thirty tables: in files of their own each would cost several
 /// syncs of a directory. Connections as for PostgreSQL.
-const SETTINGS: &[&str] =
+pub(crate) const FOR_TESTS: &[&str] =
     &["--innodb-file-per-table=0", "--max-connections=1000", "--table-open-cache=4000"];
+
+/// Memory and log as for PostgreSQL, and a count of the time that is spent on statements.
+pub(crate) const FOR_BENCHES: &[&str] =
+    &["--innodb-buffer-pool-size=1G", "--innodb-log-file-size=1G", "--userstat=1"];
 
 /// A running server. Fields are dropped in this order: the server ends before its files go.
 #[derive(Debug)]
@@ -41,12 +45,12 @@ pub(crate) struct MariaDb {
 
 impl MariaDb {
     /// Makes the data in a new directory under `parent` and starts a server on a free port.
-    pub(crate) fn start(account: &Account, parent: &Path) -> Result<Self> {
+    pub(crate) fn start(account: &Account, parent: &Path, settings: &[&str]) -> Result<Self> {
         let programs = Programs::find()?;
         let directory = account.directory("jobs-mariadb-", parent)?;
         programs.make_data(account, directory.path()).context("cannot make a MariaDB server")?;
         let (server, port) =
-            ports::on_free_port(|port| programs.serve(account, directory.path(), port))?;
+            ports::on_free_port(|port| programs.serve(account, directory.path(), port, settings))?;
         Ok(Self { server, port, _directory: directory })
     }
 
@@ -98,7 +102,13 @@ impl Programs {
         fs::write(&script, accounts).with_context(|| format!("cannot write {}", script.display()))
     }
 
-    fn serve(&self, account: &Account, directory: &Path, port: u16) -> Result<(Server, u16)> {
+    fn serve(
+        &self,
+        account: &Account,
+        directory: &Path,
+        port: u16,
+        settings: &[&str],
+    ) -> Result<(Server, u16)> {
         let mut command = account.server(&self.mariadbd, directory, STOP);
         let path = |name: &str| directory.join(name).display().to_string();
         command.args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve"]);
@@ -106,7 +116,7 @@ impl Programs {
         command.arg(format!("--socket={}", path("socket")));
         command.arg(format!("--pid-file={}", path("pid")));
         command.arg(format!("--init-file={}", accounts_script(directory).display()));
-        command.arg(format!("--port={port}")).args(SETTINGS);
+        command.arg(format!("--port={port}")).args(settings);
         let mut server = Server::start("MariaDB", &mut command, STOP, &log(directory))?;
         server.wait_until(|| process::accepts(port), START_LIMIT)?;
         Ok((server, port))

@@ -8,7 +8,7 @@ use crate::account::Account;
 use crate::browser;
 use crate::install::{self, Requirement};
 use crate::interrupt;
-use crate::mariadb::MariaDb;
+use crate::mariadb::{self, MariaDb};
 use crate::pgbouncer::PgBouncer;
 use crate::postgres::{self, Postgres};
 
@@ -31,7 +31,7 @@ impl Servers {
         let parent = env::temp_dir();
         let postgres = Postgres::start(&account, &parent, postgres::FOR_TESTS)?;
         let pgbouncer = PgBouncer::start(&account, &parent, &postgres)?;
-        let mariadb = MariaDb::start(&account, &parent)?;
+        let mariadb = MariaDb::start(&account, &parent, mariadb::FOR_TESTS)?;
         Ok(Self { pgbouncer, postgres, mariadb })
     }
 
