@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Effects;
 use super::count::Shift;
-use super::end::Ended;
+use super::delete::{self, Leaving};
 use super::place::{Return, clock_for, is_due, line_up};
 use super::reopen::reopen;
 use super::retain::Retention;
@@ -14,8 +14,7 @@ use crate::job::{BatchId, JobId, Overrides, State};
 use crate::request::HandOver;
 use crate::storage::batches::Class;
 use crate::storage::model::{
-    Count, DeletedRow, Due, Event, EventRow, Hold, Placed, Placement, ScheduleReason, ScheduleRow,
-    Settled,
+    Count, Due, Event, EventRow, Hold, Placed, Placement, ScheduleReason, ScheduleRow,
 };
 use crate::storage::tables::{Result, Tables};
 
@@ -78,21 +77,19 @@ async fn delete(
         return Ok(Acted::MovedOn(placed.placement));
     }
     let batch = batch_of(t, placed.job).await?;
-    t.insert_deleted(&[DeletedRow {
+    let leaving = Leaving {
         job: placed.job,
+        from,
         reason: reason.to_owned(),
         cause: None,
         failure: None,
         count: placed.count,
-    }])
-    .await?;
-    if batch.is_none() {
-        t.insert_expiry(&[(placed.job, retention.deleted)]).await?;
-    }
-    note(t, placed.job, Event::Deleted, from, State::Deleted, reason.to_owned().into()).await?;
-    let end = Settled::Deleted { reason: reason.to_owned(), failure: None };
-    let ended = Ended { from: Class::of_job(from, false), ..Ended::new(placed.job, end, batch) };
-    settle(t, vec![ended], retention, effects).await?;
+        batch,
+        keep: retention.deleted,
+        server: None,
+    };
+    let ended = delete::delete(t, vec![leaving]).await?;
+    settle(t, ended, retention, effects).await?;
     Ok(Acted::Done)
 }
 

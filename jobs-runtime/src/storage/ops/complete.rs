@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
+use super::delete::{self, Leaving};
 use super::end::Ended;
 use super::place::{Return, line_up};
 use super::retain::Retention;
@@ -11,8 +12,8 @@ use super::throttles::release;
 use super::{Effects, failure_json};
 use crate::job::{BatchId, FailureKind, JobId, State};
 use crate::storage::model::{
-    AttemptEnd, AttemptRow, Completion, Count, DeletedRow, Due, Event, EventRow, FailedReason,
-    FailedRow, Outcome, ScheduleReason, ScheduleRow, Settled,
+    AttemptEnd, AttemptRow, Completion, Count, Due, Event, EventRow, FailedReason, FailedRow,
+    Outcome, ScheduleReason, ScheduleRow, Settled,
 };
 use crate::storage::packing::pack_rows;
 use crate::storage::tables::{Result, Tables};
@@ -240,44 +241,29 @@ async fn delete(
     params: &Complete<'_>,
     runs: &[&Completion],
 ) -> Result<Vec<Ended>> {
-    let mut rows = Vec::new();
-    let mut ended = Vec::new();
-    let mut events = Vec::new();
-    let mut expiries = Vec::new();
+    let mut leaving = Vec::new();
     for run in runs {
         let (reason, failure) = match &run.outcome {
             Outcome::Dropped { failure } => ("its attempts are used up", Some(failure.clone())),
             Outcome::Expired => ("its deadline passed before it was started", None),
             _ => continue,
         };
-        rows.push(DeletedRow {
+        leaving.push(Leaving {
             job: run.job,
+            from: State::Processing,
             reason: reason.to_owned(),
             cause: None,
-            failure: failure.as_ref().map(failure_json),
+            failure,
             count: run.next_count(),
-        });
-        events.push(EventRow {
-            job: run.job,
-            event: Event::Deleted,
-            from: State::Processing,
-            to: State::Deleted,
-            reason: reason.into(),
+            batch: run.batch,
+            keep: run.keep.unwrap_or(params.retention.deleted),
             server: Some(params.server),
         });
-        expiries.extend(run.kept(Some(run.keep.unwrap_or(params.retention.deleted))));
-        ended.push(run.ended(Settled::Deleted { reason: reason.to_owned(), failure }));
     }
-    if rows.is_empty() {
-        return Ok(ended);
+    if !leaving.is_empty() {
+        revoke(t, params, runs, |outcome| matches!(outcome, Outcome::Expired)).await?;
     }
-    revoke(t, params, runs, |outcome| matches!(outcome, Outcome::Expired)).await?;
-    t.insert_deleted(&rows).await?;
-    if !expiries.is_empty() {
-        t.insert_expiry(&expiries).await?;
-    }
-    t.insert_events(&events).await?;
-    Ok(ended)
+    delete::delete(t, leaving).await
 }
 
 /// Puts jobs that the server gives up back to their former places.

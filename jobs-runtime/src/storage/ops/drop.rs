@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::delete::{self, Leaving};
 use super::end::Ended;
 use super::retain::Retention;
 use super::start::MEMBERS;
 use crate::job::{BatchId, JobId, Overrides, State};
-use crate::storage::batches::Class;
-use crate::storage::model::{Count, DeletedRow, Event, EventRow, Hold, Settled};
+use crate::storage::model::{Count, Hold};
 use crate::storage::tables::{Result, Tables};
 
 /// A job that awaits, the parent that leaves it without hope, and how that ended.
@@ -90,42 +90,18 @@ pub(super) async fn drop_waiting(
     }
     let ids: Vec<JobId> = dropped.iter().map(|(job, ..)| *job).collect();
     let batches = batches_of(t, &ids).await?;
-    let rows: Vec<DeletedRow> = dropped
-        .iter()
-        .map(|(job, cause, end)| DeletedRow {
-            job: *job,
-            reason: format!("its parent {cause} is {end}"),
-            cause: Some(*cause),
-            failure: None,
-            count: Count::default(),
-        })
-        .collect();
-    t.insert_deleted(&rows).await?;
-    let single = rows.iter().filter(|row| !batches.contains_key(&row.job));
-    let expiries: Vec<_> = single.map(|row| (row.job, retention.deleted)).collect();
-    if !expiries.is_empty() {
-        t.insert_expiry(&expiries).await?;
-    }
-    let events: Vec<EventRow> = rows
-        .iter()
-        .map(|row| EventRow {
-            job: row.job,
-            event: Event::Deleted,
-            from: State::Awaiting,
-            to: State::Deleted,
-            reason: row.reason.clone().into(),
-            server: None,
-        })
-        .collect();
-    t.insert_events(&events).await?;
-    let ended = |row: DeletedRow| Ended {
-        job: row.job,
-        end: Settled::Deleted { reason: row.reason, failure: None },
-        batch: batches.get(&row.job).copied(),
-        from: Class::Pending,
-        skipped: true,
-    };
-    Ok(rows.into_iter().map(ended).collect())
+    let leaving = dropped.iter().map(|(job, cause, end)| Leaving {
+        job: *job,
+        from: State::Awaiting,
+        reason: format!("its parent {cause} is {end}"),
+        cause: Some(*cause),
+        failure: None,
+        count: Count::default(),
+        batch: batches.get(job).copied(),
+        keep: retention.deleted,
+        server: None,
+    });
+    delete::delete(t, leaving.collect()).await
 }
 
 /// The batches of those of these jobs that are in one.

@@ -4,15 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use super::Effects;
 use super::count::Shift;
+use super::delete::{self, Leaving};
 use super::drop::batches_of;
-use super::end::Ended;
 use super::place::{Return, line_up};
 use super::reopen::reopen;
 use super::retain::Retention;
 use super::settle::{settle, settle_batches};
 use crate::job::{BatchId, JobId, State};
 use crate::storage::batches::{Class, MemberRow};
-use crate::storage::model::{Count, DeletedRow, Event, EventRow, Hold, Placed, Settled};
+use crate::storage::model::{Count, Event, EventRow, Hold, Placed};
 use crate::storage::tables::{Result, Tables};
 
 /// Members that are acted on in one transaction.
@@ -133,33 +133,19 @@ pub(super) async fn delete_all(
     }
     let ids: Vec<JobId> = gone.iter().map(|placed| placed.job).collect();
     let batches = batches_of(t, &ids).await?;
-    let rows: Vec<DeletedRow> = gone
-        .iter()
-        .map(|placed| DeletedRow {
-            job: placed.job,
-            reason: reason.to_owned(),
-            cause: None,
-            failure: None,
-            count: placed.count,
-        })
-        .collect();
-    t.insert_deleted(&rows).await?;
-    let expires = |job: &&JobId| !batches.contains_key(job);
-    let expiries: Vec<_> =
-        ids.iter().filter(expires).map(|job| (*job, retention.deleted)).collect();
-    if !expiries.is_empty() {
-        t.insert_expiry(&expiries).await?;
-    }
-    let states: HashMap<JobId, State> =
-        gone.iter().map(|placed| (placed.job, placed.placement.state)).collect();
-    let from = |job: &JobId| states.get(job).copied().unwrap_or(State::Enqueued);
-    note_all(t, &ids, Event::Deleted, from, State::Deleted, reason).await?;
-    let ended = ids.iter().map(|job| {
-        let end = Settled::Deleted { reason: reason.to_owned(), failure: None };
-        let batch = batches.get(job).copied();
-        Ended { from: Class::of_job(from(job), false), ..Ended::new(*job, end, batch) }
+    let leaving = gone.into_iter().map(|placed| Leaving {
+        job: placed.job,
+        from: placed.placement.state,
+        reason: reason.to_owned(),
+        cause: None,
+        failure: None,
+        count: placed.count,
+        batch: batches.get(&placed.job).copied(),
+        keep: retention.deleted,
+        server: None,
     });
-    settle(t, ended.collect(), retention, effects).await?;
+    let ended = delete::delete(t, leaving.collect()).await?;
+    settle(t, ended, retention, effects).await?;
     Ok(ids.len())
 }
 

@@ -6,6 +6,7 @@ mod act_all;
 mod apart;
 mod complete;
 mod count;
+mod delete;
 mod drop;
 mod end;
 mod enqueue;

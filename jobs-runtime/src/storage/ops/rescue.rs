@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::delete::{self, Leaving};
 use super::end::Ended;
 use super::place::{Return, line_up};
 use super::retain::Retention;
@@ -18,8 +19,8 @@ use super::throttles::release_leases;
 use super::{Effects, failure_json};
 use crate::job::{BatchId, FailureKind, JobFailure, JobId, OnExhausted, Overrides, State};
 use crate::storage::model::{
-    AttemptEnd, AttemptRow, Count, DeletedRow, Event, EventRow, FailedReason, FailedRow, JobRow,
-    Lease, Member, Settled,
+    AttemptEnd, AttemptRow, Count, Event, EventRow, FailedReason, FailedRow, JobRow, Lease, Member,
+    Settled,
 };
 use crate::storage::servers::{KindRow, ServerRow};
 use crate::storage::tables::{Result, Tables};
@@ -154,7 +155,7 @@ async fn charge(
         records.iter().map(|record| (record.id, Terms::of(record, &kinds))).collect();
 
     let mut again = Vec::new();
-    let mut ended = Vec::new();
+    let (mut leaving, mut failed) = (Vec::new(), Vec::new());
     for member in members {
         let count = Count { run: member.count.run + 1, charged: member.count.charged + 1 };
         let Some(terms) = terms.get(&member.job) else { continue };
@@ -162,10 +163,24 @@ async fn charge(
             again.push(Return { job: member.job, count, solo: true, seq: None });
             continue;
         }
-        let end = exhaust(t, member.job, count, terms, &failure, retention).await?;
-        ended.push(Ended::new(member.job, end, terms.batch));
+        match terms.on_exhausted {
+            OnExhausted::Delete => leaving.push(Leaving {
+                job: member.job,
+                from: State::Processing,
+                reason: "its attempts are used up".to_owned(),
+                cause: None,
+                failure: Some(failure.clone()),
+                count,
+                batch: terms.batch,
+                keep: retention.deleted,
+                server: Some(server),
+            }),
+            OnExhausted::Fail => failed.push((member.job, count, terms.batch)),
+        }
     }
     line_up(t, again, effects).await?;
+    let mut ended = delete::delete(t, leaving).await?;
+    ended.extend(fail(t, failed, &failure, retention).await?);
     settle(t, ended, retention, effects).await
 }
 
@@ -191,30 +206,29 @@ impl Terms {
     }
 }
 
-async fn exhaust(
+async fn fail(
     t: &mut impl Tables,
-    job: JobId,
-    count: Count,
-    terms: &Terms,
+    failed: Vec<(JobId, Count, Option<BatchId>)>,
     failure: &JobFailure,
     retention: &Retention,
-) -> Result<Settled> {
-    let stored = failure_json(failure);
-    let is_single = terms.batch.is_none();
-    if terms.on_exhausted == OnExhausted::Delete {
-        let reason = "its attempts are used up".to_owned();
-        let row =
-            DeletedRow { job, reason: reason.clone(), cause: None, failure: Some(stored), count };
-        t.insert_deleted(&[row]).await?;
-        if is_single {
-            t.insert_expiry(&[(job, retention.deleted)]).await?;
+) -> Result<Vec<Ended>> {
+    if failed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let row = |&(job, count, _): &(JobId, Count, Option<BatchId>)| FailedRow {
+        job,
+        reason: FailedReason::Exhausted,
+        failure: failure_json(failure),
+        count,
+    };
+    t.insert_failed(&failed.iter().map(row).collect::<Vec<_>>()).await?;
+    if let Some(keep) = retention.failed {
+        let single = failed.iter().filter(|(.., batch)| batch.is_none());
+        let expiries: Vec<_> = single.map(|(job, ..)| (*job, keep)).collect();
+        if !expiries.is_empty() {
+            t.insert_expiry(&expiries).await?;
         }
-        return Ok(Settled::Deleted { reason, failure: Some(failure.clone()) });
     }
-    let reason = FailedReason::Exhausted;
-    t.insert_failed(&[FailedRow { job, reason, failure: stored, count }]).await?;
-    if let Some(keep) = retention.failed.filter(|_| is_single) {
-        t.insert_expiry(&[(job, keep)]).await?;
-    }
-    Ok(Settled::Failed { failure: failure.clone() })
+    let end = Settled::Failed { failure: failure.clone() };
+    Ok(failed.into_iter().map(|(job, _, batch)| Ended::new(job, end.clone(), batch)).collect())
 }
