@@ -6,25 +6,25 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/ui");
+const REFUSED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fail");
 
 #[test]
 fn accepted_and_refused_programs() {
     let cases = trybuild::TestCases::new();
-    cases.pass("ui/pass/*.rs");
-    cases.compile_fail("ui/fail/*.rs");
+    cases.pass("pass/*.rs");
+    cases.compile_fail("fail/*.rs");
 }
 
 #[test]
 fn each_mistake_gets_one_error() {
     let cases = refused_programs();
-    assert!(!cases.is_empty(), "no cases in {CASES}");
+    assert!(!cases.is_empty(), "no cases in {REFUSED}");
     let problems: Vec<String> = cases.iter().filter_map(|case| miscounted(case)).collect();
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
 fn refused_programs() -> Vec<PathBuf> {
-    let entries = fs::read_dir(Path::new(CASES).join("fail")).expect("the folder of cases");
+    let entries = fs::read_dir(REFUSED).expect("the folder of cases");
     let mut cases: Vec<PathBuf> = entries.map(|entry| entry.expect("a case").path()).collect();
     cases.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
     cases.sort();
