@@ -3,8 +3,9 @@
 //!
 //! Lists are bound as one JSON array, in which ids are hexadecimal, and read by `JSON_TABLE`.
 //! `STRAIGHT_JOIN` makes that the outer table, so that a row is looked up by its key for each
-//! element, and locked in the order of the elements, whatever the statistics say. Comments with
-//! a version name the collation, which has another name in each database.
+//! element, and locked in the order of the elements, whatever the statistics say. Where rows are
+//! locked it stands in a subquery, since MySQL cannot lock what it gives. Comments with a version
+//! name the collation, which has another name in each database.
 //!
 //! In an application's own transaction, `{share}` makes reads see what is committed: its view, by
 //! default that of its first read, may be older, and what has moved since would be lost.
@@ -14,14 +15,15 @@ use crate::storage::sql::statements;
 /// `ids (hex)`, from a JSON array of ids.
 macro_rules! ids {
     () => {
-        "JSON_TABLE(?, '$[*]' COLUMNS (hex char(32) PATH '$')) AS ids"
+        "(SELECT hex FROM JSON_TABLE(?, '$[*]' COLUMNS (hex char(32) PATH '$')) AS list) AS ids"
     };
 }
 
 /// `numbers (number)`, from a JSON array of numbers.
 macro_rules! numbers {
     () => {
-        "JSON_TABLE(?, '$[*]' COLUMNS (number bigint PATH '$')) AS numbers"
+        "(SELECT number FROM JSON_TABLE(?, '$[*]' COLUMNS (number bigint PATH '$')) AS list)
+            AS numbers"
     };
 }
 
@@ -73,20 +75,20 @@ macro_rules! leases {
 /// `place (queue, rank, seq)`, from a JSON array of keys of the line.
 macro_rules! places {
     () => {
-        "JSON_TABLE(?, '$[*]' COLUMNS (
+        "(SELECT queue, `rank`, seq FROM JSON_TABLE(?, '$[*]' COLUMNS (
             queue varchar(50) CHARACTER SET utf8mb4 /*M! COLLATE utf8mb4_nopad_bin */
                 /*!80017 COLLATE utf8mb4_0900_bin */ PATH '$[0]',
             `rank` int PATH '$[1]', seq bigint PATH '$[2]'
-        )) AS place"
+        )) AS list) AS place"
     };
 }
 
 /// `ended (lease, hex)`, from a JSON array of leases and jobs.
 macro_rules! runs {
     () => {
-        "JSON_TABLE(?, '$[*]' COLUMNS (
+        "(SELECT lease, hex FROM JSON_TABLE(?, '$[*]' COLUMNS (
             lease bigint PATH '$[0]', hex char(32) PATH '$[1]'
-        )) AS ended"
+        )) AS list) AS ended"
     };
 }
 
@@ -308,9 +310,9 @@ statements! {
 
         attempted =
             "SELECT a.job_id
-            FROM JSON_TABLE(?, '$[*]' COLUMNS (
+            FROM (SELECT hex, run FROM JSON_TABLE(?, '$[*]' COLUMNS (
                 hex char(32) PATH '$[0]', run int PATH '$[1]'
-            )) AS asked
+            )) AS list) AS asked
             STRAIGHT_JOIN {p}job_attempt AS a FORCE INDEX (PRIMARY)
                 ON a.job_id = UNHEX(asked.hex) AND a.run = asked.run
             {share}";
@@ -526,12 +528,12 @@ statements! {
 
         lock_throttles = concat!(
             "SELECT ", throttle_columns!(), "
-            FROM JSON_TABLE(?, '$[*]' COLUMNS (
+            FROM (SELECT scope, `key` FROM JSON_TABLE(?, '$[*]' COLUMNS (
                 scope varchar(50) CHARACTER SET utf8mb4 /*M! COLLATE utf8mb4_nopad_bin */
                     /*!80017 COLLATE utf8mb4_0900_bin */ PATH '$[0]',
                 `key` varchar(200) CHARACTER SET utf8mb4 /*M! COLLATE utf8mb4_nopad_bin */
                     /*!80017 COLLATE utf8mb4_0900_bin */ PATH '$[1]'
-            )) AS wanted
+            )) AS list) AS wanted
             STRAIGHT_JOIN {p}throttle AS t FORCE INDEX (throttle_name)
                 ON t.scope = wanted.scope AND t.`key` = wanted.`key`
             FOR UPDATE"
@@ -564,9 +566,9 @@ statements! {
                 t.touched_at = new.touched_at";
         passed =
             "SELECT a.throttle, CAST(SUM(a.count) AS signed), MIN(a.at)
-            FROM JSON_TABLE(?, '$[*]' COLUMNS (
+            FROM (SELECT throttle, after FROM JSON_TABLE(?, '$[*]' COLUMNS (
                 throttle bigint PATH '$[0]', after bigint PATH '$[1]'
-            )) AS asked
+            )) AS list) AS asked
             STRAIGHT_JOIN {p}throttle_admission AS a FORCE INDEX (PRIMARY)
                 ON a.throttle = asked.throttle AND a.at > asked.after
             GROUP BY a.throttle {share}";
