@@ -1,7 +1,6 @@
 //! The steps of `cargo xtask test`.
 
 use std::fmt;
-use std::process::Command;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
@@ -20,6 +19,8 @@ pub(crate) enum Step {
     Fmt,
     /// Lints, as errors
     Clippy,
+    /// Each database without the others
+    Features,
     /// All tests but those in documentation
     Nextest,
     /// Tests in documentation
@@ -35,7 +36,7 @@ impl Step {
     pub(crate) fn requirements(self) -> &'static [Requirement] {
         match self {
             Self::Fmt => &[RUSTFMT],
-            Self::Clippy => &[CLIPPY],
+            Self::Clippy | Self::Features => &[CLIPPY],
             Self::Nextest => &[NEXTEST, POSTGRES, PGBOUNCER, MARIADB, CHROMIUM, CHROMEDRIVER],
             Self::Doctest => &[POSTGRES, PGBOUNCER, MARIADB],
             Self::Doc | Self::Msrv => &[],
@@ -52,34 +53,40 @@ impl Step {
     /// # Errors
     /// If what the step checks is not well.
     pub(crate) fn run(self, variables: &[(&str, String)], args: &[String]) -> Result<()> {
-        let Some(mut command) = self.command() else {
+        if self == Self::Msrv {
             return msrv::check();
-        };
-        command.args(args);
-        command.envs(variables.iter().map(|(name, value)| (name, value)));
-        println!("$ {}", process::line(&command));
-        let status = process::run(&mut command)?;
-        if !status.success() {
-            bail!("{status}");
+        }
+        for words in self.commands() {
+            let mut command = cargo::command(words.split(' '));
+            if self == Self::Doc {
+                command.env("RUSTDOCFLAGS", "-D warnings");
+            }
+            command.args(args);
+            command.envs(variables.iter().map(|(name, value)| (name, value)));
+            println!("$ {}", process::line(&command));
+            let status = process::run(&mut command)?;
+            if !status.success() {
+                bail!("{status}");
+            }
         }
         Ok(())
     }
 
-    /// The step as one call of cargo, if it is that.
-    fn command(self) -> Option<Command> {
-        let words = match self {
-            Self::Fmt => "fmt --all --check",
-            Self::Clippy => "clippy --workspace --all-targets --all-features -- -D warnings",
-            Self::Nextest => "nextest run --workspace --all-features",
-            Self::Doctest => "test --doc --workspace --all-features",
-            Self::Doc => "doc --no-deps --workspace --all-features",
-            Self::Msrv => return None,
-        };
-        let mut command = cargo::command(words.split(' '));
-        if self == Self::Doc {
-            command.env("RUSTDOCFLAGS", "-D warnings");
+    /// What cargo is told, one after the other.
+    fn commands(self) -> &'static [&'static str] {
+        match self {
+            Self::Fmt => &["fmt --all --check"],
+            Self::Clippy => &["clippy --workspace --all-targets --all-features -- -D warnings"],
+            Self::Features => &[
+                "clippy -p jobs-runtime -p jobs-dashboard -- -D warnings",
+                "clippy -p jobs-runtime --no-default-features --features postgres -- -D warnings",
+                "clippy -p jobs-runtime --no-default-features --features mysql -- -D warnings",
+            ],
+            Self::Nextest => &["nextest run --workspace --all-features"],
+            Self::Doctest => &["test --doc --workspace --all-features"],
+            Self::Doc => &["doc --no-deps --workspace --all-features"],
+            Self::Msrv => &[],
         }
-        Some(command)
     }
 }
 

@@ -28,6 +28,10 @@ pub struct StorageOptions {
     pub(crate) notify: bool,
     pub(crate) migrate: bool,
     pub(crate) lock_timeout: Duration,
+    #[cfg_attr(
+        not(any(feature = "postgres", feature = "mysql")),
+        expect(dead_code, reason = "the clock of SQLite is this process's, and moves anyway")
+    )]
     pub(crate) movable_clock: bool,
     pub(crate) keys: Option<Keys>,
 }

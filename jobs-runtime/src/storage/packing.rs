@@ -30,6 +30,7 @@ pub(crate) fn unpack_members(packed: &[u8]) -> Vec<Member> {
 }
 
 /// `None` if it is not exactly one.
+#[cfg(any(feature = "postgres", test))]
 pub(crate) fn unpack_one(packed: &[u8]) -> Option<Member> {
     packed.try_into().ok().map(unpack_member)
 }
