@@ -64,7 +64,8 @@ async fn places_of(bench: &Bench, text: &str) -> usize {
             WHERE table_schema = database() AND table_name LIKE '{schema}%')"
         ))
         .await;
-        return usize::try_from(own.number("EXECUTE IMMEDIATE @scan").await).unwrap();
+        own.execute("PREPARE scan FROM @scan").await;
+        return usize::try_from(own.number("EXECUTE scan").await).unwrap();
     }
     let count = format!(
         "SELECT sum((xpath('/row/c/text()', query_to_xml(format(\
