@@ -22,8 +22,8 @@ const MEMBERS: usize = 100;
 const SCHEDULES: usize = 50;
 const THROTTLES: usize = 20;
 const SLEEPING: usize = 20;
-/// Jobs in one transaction.
-const AT_ONCE: usize = 5_000;
+/// Jobs in one transaction, all of one kind.
+const AT_ONCE: usize = 1_000;
 /// A day, over which those that have ended are spread.
 const DAY: Duration = Duration::from_secs(23 * 60 * 60);
 const TOMORROW: Duration = Duration::from_secs(24 * 60 * 60);

@@ -21,8 +21,8 @@ const STATES: [JobState; 7] = [
 
 /// How deep a deep page is.
 const DEEP: usize = 50_000;
-/// The most that a search gives at once.
-const LARGEST: usize = 1_000;
+/// The jobs of each page up to there.
+const STEP: usize = 250;
 
 pub(super) async fn measure(
     target: &Target,
@@ -89,8 +89,8 @@ async fn filters(client: &Client) -> Result<Vec<(String, JobFilter)>> {
 /// Where so many jobs have been listed, or half as many as there are.
 pub(super) async fn deep_in(client: &Client, filter: &JobFilter) -> Result<Cursor> {
     let mut ends = Vec::new();
-    let mut filter = filter.clone().limit(LARGEST);
-    while ends.len() < DEEP / LARGEST {
+    let mut filter = filter.clone().limit(STEP);
+    while ends.len() < DEEP / STEP {
         let Some(next) = client.search(&filter).await?.next else {
             ends.truncate(ends.len().div_ceil(2));
             break;
