@@ -28,7 +28,7 @@ macro_rules! given {
     )+};
 }
 
-given!(DateTime<Utc>, Duration, usize);
+given!(DateTime<Utc>, Duration, usize, i64);
 
 impl<T, G: Given<T>> Given<T> for &G {
     fn given(&self) -> T {
@@ -279,6 +279,7 @@ impl Visit {
     pub(crate) fn when_heading(&self, state: &Option<JobState>) -> &str {
         match state {
             Some(JobState::Scheduled) => self.t("job.due"),
+            Some(JobState::Processing) => self.t("job.started"),
             Some(state) if state.is_settled() => self.t("job.finished"),
             Some(_) => self.t("job.created"),
             None => self.t("job.when"),

@@ -52,6 +52,12 @@ async fn break_down() -> Result<(), jobs_runtime::JobFailure> {
 #[job]
 async fn file_it() {}
 
+/// Runs until it is told to stop.
+#[job]
+async fn stay(stop: CancellationToken) {
+    stop.cancelled().await;
+}
+
 struct Site {
     client: Client,
     app: Router,
@@ -327,6 +333,24 @@ async fn pages_tell_what_has_run() {
     let sum = ended.iter().fold((0, 0), |sum, span| (sum.0 + span.succeeded, sum.1 + span.failed));
     assert_eq!(sum, (2, 1));
     runtime.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_job_in_hand_shows_its_server() {
+    let site = Site::new().await;
+    let runtime = Runtime::builder(site.client.storage().clone()).name("ada<1>");
+    let runtime = runtime.grace(Duration::ZERO).start().await.unwrap();
+    let job = stay::job().enqueue_with(&site.client).await.unwrap().id();
+    while site.state(job).await != JobState::Processing {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let list = site.get("/jobs?state=processing").await.text;
+    assert!(list.contains("class=\"server\">ada&#60;1&#62;</td>"), "{list}");
+    let page = site.get(&format!("/jobs/{job}")).await.text;
+    assert!(page.contains("<dd id=\"server\">ada&#60;1&#62;</dd>"), "{page}");
+    runtime.shutdown().await.unwrap();
+    let page = site.get(&format!("/jobs/{job}")).await.text;
+    assert!(!page.contains("id=\"server\""), "{page}");
 }
 
 #[tokio::test]

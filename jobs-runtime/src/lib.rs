@@ -71,8 +71,8 @@ pub use recurring::{Recurring, RecurringJob, RecurringPlan, RecurringRecord};
 pub use request::{HandsOver, JobRequest, Limits, NamedJob, Needs, Trigger};
 pub use runtime::{JobCall, JobOutput, JobService, Runtime, RuntimeBuilder};
 pub use storage::{
-    Acted, ActedAll, BatchMember, BatchNode, Counts, Cursor, EdgeRecord, EventRecord, JobFilter,
-    JobPage, JobRecord, KindRecord, LastRun, LogLine, Placement, QueueRecord, Retention, RunEnd,
+    Acted, ActedAll, BatchMember, BatchNode, Counts, Cursor, EdgeRecord, EventRecord, Holder,
+    JobFilter, JobPage, JobRecord, KindRecord, LastRun, LogLine, Placement, QueueRecord, Retention, RunEnd,
     RunRecord, ServerRecord, StepRecord, Storage, StorageOptions, ThrottleRecord, Throughput,
     Transaction,
 };

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use jobs_runtime::{
-    BatchId, Client, EdgeRecord, History, JobId, JobRecord, JobState, LogLine, RunEnd, RunRecord,
+    BatchId, Client, EdgeRecord, History, Holder, JobId, JobRecord, JobState, LogLine, RunEnd, RunRecord,
     StepRecord,
 };
 use serde_json::Value;
@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::batch::trigger_key;
 use super::jobs::seen;
+use super::servers::Names;
 use super::{Page, page};
 use crate::app::App;
 use crate::failure::Failure;
@@ -31,6 +32,8 @@ struct Job {
     v: Visit,
     job: JobRecord,
     seen: String,
+    holder: Option<Holder>,
+    servers: Names,
     runs: Vec<RunRecord>,
     moments: Vec<Happening>,
     log: Vec<LogLine>,
@@ -108,6 +111,8 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Path(id): Path<String
     let output = runs.iter().rev().find_map(|run| run.output.clone());
     page(&Job {
         seen: seen(&job),
+        holder: client.holders([&job]).await?.remove(&id),
+        servers: Names::of(client).await?,
         output: output.filter(|_| job.placement.state == JobState::Succeeded),
         batch: batch_of(&job),
         code: code(&job),

@@ -4,14 +4,18 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::State;
-use jobs_runtime::{Client, Counts, Cursor, EdgeRecord, JobId, JobRecord, JobState, LastRun};
+use jobs_runtime::{
+    Client, Counts, Cursor, EdgeRecord, Holder, JobId, JobRecord, JobState, LastRun,
+};
 
 use super::batch::trigger_key;
 use super::filter::{Filter, STATES};
+use super::servers::Names;
 use super::{Page, page};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::fields::Asked;
+use crate::format::Moment;
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -22,6 +26,7 @@ struct Jobs {
     state: Option<JobState>,
     tabs: Vec<Tab>,
     rows: Vec<Row>,
+    servers: Names,
     kinds: Vec<String>,
     queues: Vec<String>,
     next: Option<String>,
@@ -41,6 +46,8 @@ struct Row {
     job: JobRecord,
     /// Of a job that has settled, or waits to be tried again.
     run: Option<LastRun>,
+    /// Who has it, while it is processing.
+    holder: Option<Holder>,
     /// What it waits for.
     parents: Vec<EdgeRecord>,
     /// What an action on it is conditional on.
@@ -66,7 +73,9 @@ async fn rows(client: &Client, jobs: Vec<JobRecord>) -> Result<Vec<Row>, Failure
             parents.entry(edge.child).or_default().push(edge);
         }
     }
+    let mut holders = client.holders(&jobs).await?;
     let row = |job: JobRecord| Row {
+        holder: holders.remove(&job.id),
         run: runs.remove(&job.id),
         parents: parents.remove(&job.id).unwrap_or_default(),
         seen: seen(&job),
@@ -95,6 +104,7 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Asked(fields): Asked)
         tabs: tabs(&app.client.counts().await?, &filter),
         state: filter.job_state()?,
         rows: rows(&app.client, found.jobs).await?,
+        servers: Names::of(&app.client).await?,
         complete: found.complete,
         v,
         filter,
@@ -119,6 +129,25 @@ impl Jobs {
     /// Whether its jobs may have run.
     fn tells_of_runs(&self) -> bool {
         self.state.is_none_or(JobState::is_settled)
+    }
+
+    /// Whether its jobs have, or had, a server.
+    fn tells_of_servers(&self) -> bool {
+        use JobState::{Failed, Processing, Succeeded};
+        matches!(self.state, Some(Processing | Succeeded | Failed))
+    }
+
+    fn server(&self, row: &Row) -> String {
+        let held = row.holder.map(|holder| holder.server);
+        let ran = || row.run.as_ref().and_then(|run| run.server);
+        held.or_else(ran).map_or_else(|| "–".to_owned(), |server| self.servers.name(server))
+    }
+
+    fn when(&self, row: &Row) -> Moment {
+        match row.holder {
+            Some(holder) => self.v.time(holder.since),
+            None => self.v.when(&row.job),
+        }
     }
 
     fn trigger(&self, edge: &EdgeRecord) -> &str {

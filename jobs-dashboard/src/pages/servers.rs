@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::State;
-use jobs_runtime::ServerRecord;
+use jobs_runtime::{Client, ServerRecord};
 
 use super::{Page, page};
 use crate::app::App;
+use crate::failure::Failure;
+use crate::format::Given;
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -16,6 +18,22 @@ struct Servers {
     v: Visit,
     servers: Vec<ServerRecord>,
     busy: HashMap<i64, u64>,
+}
+
+/// The names of servers by their ids.
+pub(crate) struct Names(HashMap<i64, String>);
+
+impl Names {
+    pub(crate) async fn of(client: &Client) -> Result<Self, Failure> {
+        let servers = client.servers().await?;
+        Ok(Self(servers.into_iter().map(|server| (server.id, server.name)).collect()))
+    }
+
+    /// For a server that is forgotten, its id stands.
+    pub(crate) fn name(&self, server: impl Given<i64>) -> String {
+        let id = server.given();
+        self.0.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
 }
 
 pub(crate) async fn show(v: Visit, State(app): State<App>) -> Page {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::Client;
 use crate::error::Error;
-use crate::job::{BatchId, JobId};
+use crate::job::{BatchId, JobId, State};
 use crate::storage::{
-    BatchMember, EdgeRecord, KindRecord, LastRun, QueueRecord, StepRecord, Throughput,
+    BatchMember, EdgeRecord, Holder, JobRecord, KindRecord, LastRun, QueueRecord, StepRecord,
+    Throughput,
 };
 
 impl Client {
@@ -80,6 +81,29 @@ impl Client {
     /// [`Error::Storage`] if the storage does not answer.
     pub async fn last_runs(&self, jobs: &[JobId]) -> Result<Vec<LastRun>, Error> {
         Ok(self.storage().last_runs(jobs).await?)
+    }
+
+    /// Who has these jobs in hand, as far as they were Processing when they were read and still
+    /// are.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn holders<'j>(
+        &self,
+        jobs: impl IntoIterator<Item = &'j JobRecord>,
+    ) -> Result<HashMap<JobId, Holder>, Error> {
+        let running = jobs.into_iter().filter(|job| job.placement.state == State::Processing);
+        let leases: Vec<(JobId, i64)> =
+            running.map(|job| (job.id, job.placement.version)).collect();
+        if leases.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut ids: Vec<i64> = leases.iter().map(|(_, lease)| *lease).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let holders = self.storage().holders(&ids).await?;
+        let held = |(job, lease): (JobId, i64)| Some((job, *holders.get(&lease)?));
+        Ok(leases.into_iter().filter_map(held).collect())
     }
 
     /// How many jobs each server has taken and not ended, by the id of the server.

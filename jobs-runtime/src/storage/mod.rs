@@ -49,8 +49,8 @@ pub(crate) use model::{
     Outcome, Report, Settled, Stored,
 };
 pub use monitor::{
-    BatchMember, BatchNode, Counts, EdgeRecord, EventRecord, JobRecord, KindRecord, LastRun,
-    LogLine, QueueRecord, RunEnd, RunRecord, ServerRecord, StepRecord, Throughput,
+    BatchMember, BatchNode, Counts, EdgeRecord, EventRecord, Holder, JobRecord, KindRecord,
+    LastRun, LogLine, QueueRecord, RunEnd, RunRecord, ServerRecord, StepRecord, Throughput,
 };
 #[cfg(feature = "mysql")]
 pub(crate) use mysql::waited_in_vain;
@@ -616,6 +616,10 @@ impl Storage {
 
     pub(crate) async fn busy(&self) -> Result<HashMap<i64, u64>> {
         within!(self, read, |t| ops::busy(t).await?)
+    }
+
+    pub(crate) async fn holders(&self, leases: &[i64]) -> Result<HashMap<i64, Holder>> {
+        within!(self, read, |t| t.holders(leases).await?.into_iter().collect())
     }
 
     pub(crate) async fn members(

@@ -214,6 +214,16 @@ pub struct LastRun {
     pub server: Option<i64>,
 }
 
+/// Who has a job in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Holder {
+    /// The server.
+    pub server: i64,
+    /// When it took the job, which it then starts within moments.
+    pub since: DateTime<Utc>,
+}
+
 /// A step that a job has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -16,7 +16,7 @@ use super::model::{
     Placed, Placement, ScheduleRow, Settled, StoredLease, TagRow,
 };
 use super::monitor::{
-    Counts, EventRecord, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
+    Counts, EventRecord, Holder, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
     Throughput,
 };
 use super::recurring::{FireRow, RecurringRow};
@@ -539,6 +539,11 @@ pub(crate) trait Tables: Send {
         limit: u32,
     ) -> impl Future<Output = Result<Vec<EdgeRow>>> + Send;
     fn unique_key(&mut self, job: JobId) -> impl Future<Output = Result<Option<String>>> + Send;
+    /// Who has these leases, as far as they exist, and since when.
+    fn holders(
+        &mut self,
+        leases: &[i64],
+    ) -> impl Future<Output = Result<Vec<(i64, Holder)>>> + Send;
 
     // Searching. Nothing is locked.
 

@@ -95,6 +95,24 @@ pub(crate) async fn a_busy_server_says_how_many_jobs_it_has(bench: Bench) {
     bench.until(async || bench.client().busy().await.unwrap().is_empty()).await;
 }
 
+pub(crate) async fn a_job_in_hand_says_who_has_it(bench: Bench) {
+    let client = bench.client();
+    let waits = double::job(1).queue("unserved").enqueue().await.unwrap();
+    let runtime = bench.start().await;
+    let before = client.recent(1).await.unwrap()[0].created_at;
+    let one = perform::enqueue(Action::gate("one")).await.unwrap();
+    bench.until_state(&one, JobState::Processing).await;
+    let jobs = [bench.record(one.id()).await, bench.record(waits.id()).await];
+    let holders = client.holders(&jobs).await.unwrap();
+    assert_eq!(holders.len(), 1, "{holders:?}");
+    let holder = holders[&one.id()];
+    assert_eq!(holder.server, runtime.server_id());
+    assert!(holder.since >= before, "{holder:?}");
+    bench.probe().open("one");
+    one.wait().await.unwrap();
+    bench.until(async || client.holders(&jobs).await.unwrap().is_empty()).await;
+}
+
 pub(crate) async fn what_hangs_together_is_told(bench: Bench) {
     let client = bench.client();
     let parent = double::enqueue(1).await.unwrap();

@@ -6,13 +6,13 @@ use sqlx::mysql::MySqlRow;
 
 use super::tables::MySqlTables;
 use super::values::{
-    damaged, duration, get, get_id, get_instant, get_json, get_optional_instant, ids_json,
+    damaged, duration, get, get_id, get_instant, get_json, get_optional_instant, ids_json, json,
 };
 use super::{history, places};
 use crate::job::{JobFailure, JobId, State};
 use crate::storage::model::{AttemptEnd, Placement};
 use crate::storage::monitor::{
-    Counts, EventRecord, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
+    Counts, EventRecord, Holder, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
 };
 use crate::storage::packing::{unpack_ids, unpack_members};
 use crate::storage::tables::Result;
@@ -201,4 +201,12 @@ pub(super) async fn steps(t: &mut MySqlTables<'_>, job: JobId) -> Result<Vec<Ste
 pub(super) async fn unique_key(t: &mut MySqlTables<'_>, job: JobId) -> Result<Option<String>> {
     let query = t.query(&t.sql.unique_key).bind(job.as_uuid());
     t.row(query).await?.map(|row| get(&row, 0)).transpose()
+}
+
+pub(super) async fn holders(t: &mut MySqlTables<'_>, leases: &[i64]) -> Result<Vec<(i64, Holder)>> {
+    let rows = t.rows_of(&t.sql.holders, &json(leases)).await?;
+    let holder = |row: &MySqlRow| {
+        Ok((get(row, 0)?, Holder { server: get(row, 1)?, since: get_instant(row, 2)? }))
+    };
+    rows.iter().map(holder).collect()
 }

@@ -904,6 +904,7 @@ statements! {
             WHERE e.parent_id = ? LIMIT ?"
         );
         unique_key = "SELECT `key` FROM {p}job_unique WHERE job_id = ? LIMIT 1";
+        holders = concat!("SELECT l.id, l.server, l.claimed_at FROM ", leases!());
         counts =
             "SELECT (SELECT COUNT(*) FROM {p}job_queue) + (SELECT COUNT(*) FROM {p}throttle_wait),
                 (SELECT COUNT(*) FROM {p}job_schedule),

@@ -9,7 +9,7 @@ use super::values::{duration, failure, job_id, job_ids, known, uuids};
 use crate::job::{JobId, State};
 use crate::storage::model::{AttemptEnd, Placement};
 use crate::storage::monitor::{
-    Counts, EventRecord, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
+    Counts, EventRecord, Holder, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
 };
 use crate::storage::tables::Result;
 
@@ -160,4 +160,15 @@ pub(super) async fn steps(t: &mut PostgresTables<'_>, job: JobId) -> Result<Vec<
 pub(super) async fn unique_key(t: &mut PostgresTables<'_>, job: JobId) -> Result<Option<String>> {
     let query = t.query(&t.sql.unique_key).bind(Uuid::from(job));
     Ok(query.fetch_optional(&mut *t.conn).await?.map(|row| row.try_get(0)).transpose()?)
+}
+
+pub(super) async fn holders(
+    t: &mut PostgresTables<'_>,
+    leases: &[i64],
+) -> Result<Vec<(i64, Holder)>> {
+    let query = t.query(&t.sql.holders).bind(leases.to_vec());
+    let holder = |row: &PgRow| {
+        Ok((row.try_get(0)?, Holder { server: row.try_get(1)?, since: row.try_get(2)? }))
+    };
+    t.look_up(query).await?.iter().map(holder).collect()
 }

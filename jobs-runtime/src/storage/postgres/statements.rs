@@ -1472,6 +1472,7 @@ statements! {
             ORDER BY child_id, position LIMIT $2"
         );
         unique_key = "SELECT key FROM {p}job_unique WHERE job_id = $1 LIMIT 1";
+        holders = "SELECT id, server, claimed_at FROM {p}lease WHERE id = ANY ($1::bigint[])";
 
         // Searching.
 

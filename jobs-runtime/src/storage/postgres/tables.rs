@@ -23,7 +23,7 @@ use crate::storage::model::{
     Placed, Placement, ScheduleRow, Settled, StoredLease, TagRow,
 };
 use crate::storage::monitor::{
-    Counts, EventRecord, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
+    Counts, EventRecord, Holder, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
     Throughput,
 };
 use crate::storage::recurring::{FireRow, RecurringRow};
@@ -301,6 +301,7 @@ implement! {
         fn steps(job: JobId) -> Vec<StepRecord>;
         fn last_runs(jobs: &[JobId]) -> Vec<LastRun>;
         fn unique_key(job: JobId) -> Option<String>;
+        fn holders(leases: &[i64]) -> Vec<(i64, Holder)>;
         fn records(jobs: &[JobId]) -> Vec<JobRecord>;
         fn runs(job: JobId) -> Vec<RunRecord>;
         fn events(job: JobId) -> Vec<EventRecord>;

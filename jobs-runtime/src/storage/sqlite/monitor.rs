@@ -6,13 +6,13 @@ use sqlx::sqlite::SqliteRow;
 
 use super::tables::SqliteTables;
 use super::values::{
-    damaged, duration, get, get_id, get_instant, get_json, get_optional_instant, ids_json,
+    damaged, duration, get, get_id, get_instant, get_json, get_optional_instant, ids_json, json,
 };
 use super::{history, places};
 use crate::job::{JobFailure, JobId, State};
 use crate::storage::model::{AttemptEnd, Hold, Placement};
 use crate::storage::monitor::{
-    Counts, EventRecord, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
+    Counts, EventRecord, Holder, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
 };
 use crate::storage::packing::{unpack_ids, unpack_members};
 use crate::storage::tables::Result;
@@ -198,4 +198,12 @@ pub(super) async fn unique_key(t: &mut SqliteTables<'_>, job: JobId) -> Result<O
     let sql = t.storage.statements.unique_key.clone();
     let row = t.row(sqlx::query(sql).bind(job.as_uuid())).await?;
     row.map(|row| get(&row, 0)).transpose()
+}
+
+pub(super) async fn holders(t: &mut SqliteTables<'_>, leases: &[i64]) -> Result<Vec<(i64, Holder)>> {
+    let rows = t.rows_of(&t.storage.statements.holders, json(leases)).await?;
+    let holder = |row: &SqliteRow| {
+        Ok((get(row, 0)?, Holder { server: get(row, 1)?, since: get_instant(row, 2)? }))
+    };
+    rows.iter().map(holder).collect()
 }

@@ -574,6 +574,8 @@ statements! {
         edges_from = "SELECT child_id, position, parent_id, on_end, as_result, released, output
             FROM {p}job_edge WHERE parent_id = ?1 ORDER BY child_id, position LIMIT ?2";
         unique_key = "SELECT key FROM {p}job_unique WHERE job_id = ?1";
+        holders = "SELECT id, server, claimed_at FROM {p}lease
+            WHERE id IN (SELECT value FROM json_each(?1))";
 
         // Searching.
 

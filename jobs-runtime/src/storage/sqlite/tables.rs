@@ -22,7 +22,7 @@ use crate::storage::model::{
     Placed, Placement, ScheduleRow, Settled, StoredLease, TagRow,
 };
 use crate::storage::monitor::{
-    Counts, EventRecord, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
+    Counts, EventRecord, Holder, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
     Throughput,
 };
 use crate::storage::recurring::{FireRow, RecurringRow};
@@ -250,6 +250,7 @@ tables! {
     steps(job: JobId) -> Vec<StepRecord> = monitor;
     last_runs(jobs: &[JobId]) -> Vec<LastRun> = monitor;
     unique_key(job: JobId) -> Option<String> = monitor;
+    holders(leases: &[i64]) -> Vec<(i64, Holder)> = monitor;
     ends(from: DateTime<Utc>, step: Duration) -> Vec<Throughput> = throughput;
     counted_ends(from: DateTime<Utc>) -> Vec<Throughput> = throughput;
     count_ends(step: Duration, before: DateTime<Utc>) -> () = throughput;
