@@ -299,6 +299,21 @@ async fn a_schedule_is_added_edited_paused_and_removed() {
 }
 
 #[tokio::test]
+async fn a_schedule_shows_its_past_runs() {
+    let site = Site::new().await;
+    let form = "new=1&id=nightly&kind=greet&queue=default&cron=0+3+*+*+*&tz=UTC&args=%7B%22name%22:%22ada%22%7D";
+    site.post("/recurring/save", form).await;
+    assert!(!site.get("/recurring").await.text.contains("class=\"strip\""));
+    site.post("/recurring/act", "action=trigger&id=nightly").await;
+    let job = site.client.recent(1).await.unwrap().remove(0).id;
+    let run = format!("<a class=\"state-enqueued\" href=\"/jobs/{job}\" title=\"Enqueued, ");
+    for path in ["/recurring", "/recurring/edit?id=nightly"] {
+        let page = site.get(path).await.text;
+        assert!(page.contains(&run), "{path}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn what_comes_from_jobs_is_text_and_nothing_else() {
     let site = Site::new().await;
     let evil = "</code><script>alert(1)</script>\"'\u{202e}\0";

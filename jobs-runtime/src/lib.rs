@@ -67,7 +67,7 @@ pub use job::{
 pub use jobs_macros::{job, recurring};
 #[cfg(feature = "encryption")]
 pub use protect::Keys;
-pub use recurring::{Recurring, RecurringJob, RecurringPlan, RecurringRecord};
+pub use recurring::{Recurring, RecurringJob, RecurringPlan, RecurringRecord, RecurringRun};
 pub use request::{HandsOver, JobRequest, Limits, NamedJob, Needs, Trigger};
 pub use runtime::{JobCall, JobOutput, JobService, Runtime, RuntimeBuilder};
 pub use storage::{

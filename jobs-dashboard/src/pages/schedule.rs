@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use jobs_runtime::{Client, KindRecord, Misfire, Overlap, RecurringRecord};
 use serde_json::{Value, json};
 
-use super::recurring::fires;
+use super::recurring::{Past, fires, past};
 use super::{Page, page};
 use crate::app::App;
 use crate::failure::Failure;
@@ -30,6 +30,7 @@ struct Schedule {
     kinds: Vec<KindRecord>,
     fires: Vec<DateTime<Utc>>,
     problem: Option<String>,
+    past: Vec<Past>,
 }
 
 /// The fields as they were filled in.
@@ -133,7 +134,14 @@ async fn draw(
         }
         Err(_) => (Vec::new(), problem),
     };
-    page(&Schedule { kinds: client.kinds().await?, v, plan, is_new, fires, problem })
+    let past = match is_new {
+        true => Vec::new(),
+        false => {
+            let ids = [plan.id.clone()];
+            past(client, &ids).await?.remove(&plan.id).unwrap_or_default()
+        }
+    };
+    page(&Schedule { kinds: client.kinds().await?, v, plan, is_new, fires, problem, past })
 }
 
 /// What the form shows while somebody types.

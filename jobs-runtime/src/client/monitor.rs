@@ -83,6 +83,15 @@ impl Client {
         Ok(self.storage().last_runs(jobs).await?)
     }
 
+    /// The states of these jobs, as far as they are stored.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn states(&self, jobs: &[JobId]) -> Result<HashMap<JobId, State>, Error> {
+        let placed = self.storage().look(jobs).await?;
+        Ok(placed.into_iter().map(|placed| (placed.job, placed.placement.state)).collect())
+    }
+
     /// Who has these jobs in hand, as far as they were Processing when they were read and still
     /// are.
     ///

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::job::{Job, JobId, Misfire, NoInput, Overlap};
 use crate::protect::Owner;
 use crate::request::JobRequest;
-use crate::storage::{Effects, NewJob, RecurringRow, Stored};
+use crate::storage::{Effects, FireRow, NewJob, RecurringRow, Stored};
 
 pub use plan::RecurringPlan;
 
@@ -258,6 +258,16 @@ impl Recurring {
         Ok(rows.into_iter().map(RecurringRecord::from).collect())
     }
 
+    /// Up to `limit` of the latest runs of each of these schedules, by id and newest first; what
+    /// is older than a week is forgotten.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn runs(&self, ids: &[String], limit: u32) -> Result<Vec<RecurringRun>, Error> {
+        let rows = self.client.storage().fires(ids, limit).await?;
+        Ok(rows.into_iter().map(RecurringRun::from).collect())
+    }
+
     async fn set_paused(&self, id: &str, paused: bool) -> Result<bool, Error> {
         let edit = |stored: Option<RecurringRow>, now| {
             let stored = stored?;
@@ -302,6 +312,24 @@ pub struct RecurringRecord {
     pub last_job: Option<JobId>,
     /// Why it does not fire, if something is wrong with it.
     pub error: Option<String>,
+}
+
+/// One occurrence of a schedule, or a run that somebody has triggered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecurringRun {
+    /// The id of the schedule.
+    pub schedule: String,
+    /// When it was due, or was triggered.
+    pub at: DateTime<Utc>,
+    /// Its job; `None` if it was left out, since the run before it was not over.
+    pub job: Option<JobId>,
+}
+
+impl From<FireRow> for RecurringRun {
+    fn from(row: FireRow) -> Self {
+        Self { schedule: row.recurring, at: row.at, job: row.job }
+    }
 }
 
 impl From<RecurringRow> for RecurringRecord {

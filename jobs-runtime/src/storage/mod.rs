@@ -46,7 +46,7 @@ pub(crate) use batches::{Graph, NewBatch, Node as GraphNode};
 pub use model::Placement;
 pub(crate) use model::{
     ClaimParams, Claimed, Completion, Count, Due, EdgeRow, LeaseParams, LogRow, Member, NewJob,
-    Outcome, Report, Settled, Stored,
+    Outcome, Placed, Report, Settled, Stored,
 };
 pub use monitor::{
     BatchMember, BatchNode, Counts, EdgeRecord, EventRecord, Holder, JobRecord, KindRecord,
@@ -60,7 +60,7 @@ pub(crate) use ops::{
 };
 pub use ops::{Acted, ActedAll, Retention};
 pub use options::StorageOptions;
-pub(crate) use recurring::RecurringRow;
+pub(crate) use recurring::{FireRow, RecurringRow};
 pub use search::{Cursor, JobFilter, JobPage};
 pub(crate) use servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 pub use throttles::ThrottleRecord;
@@ -616,6 +616,14 @@ impl Storage {
 
     pub(crate) async fn busy(&self) -> Result<HashMap<i64, u64>> {
         within!(self, read, |t| ops::busy(t).await?)
+    }
+
+    pub(crate) async fn look(&self, jobs: &[JobId]) -> Result<Vec<Placed>> {
+        within!(self, read, |t| t.look(jobs).await?)
+    }
+
+    pub(crate) async fn fires(&self, recurring: &[String], limit: u32) -> Result<Vec<FireRow>> {
+        within!(self, read, |t| t.fires(recurring, limit).await?)
     }
 
     pub(crate) async fn holders(&self, leases: &[i64]) -> Result<HashMap<i64, Holder>> {

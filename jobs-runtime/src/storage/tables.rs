@@ -270,6 +270,8 @@ pub(crate) trait Tables: Send {
     ) -> impl Future<Output = Result<Vec<JobId>>> + Send {
         displace_one_by_one(self, places)
     }
+    /// [`placed`](Tables::placed) for looking only: nothing is locked.
+    fn look(&mut self, jobs: &[JobId]) -> impl Future<Output = Result<Vec<Placed>>> + Send;
     /// Those of these jobs that are settled, and how; `None` for one that does not exist.
     fn settled(
         &mut self,
@@ -445,6 +447,12 @@ pub(crate) trait Tables: Send {
         &mut self,
         rows: &[FireRow],
     ) -> impl Future<Output = Result<Vec<DateTime<Utc>>>> + Send;
+    /// Up to `limit` of the latest occurrences of each of these schedules, newest first.
+    fn fires(
+        &mut self,
+        recurring: &[String],
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<FireRow>>> + Send;
 
     // Parts of a running job.
 

@@ -254,6 +254,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         one_overlapping_run_can_wait,
         jitter_delays_a_start_by_no_more_than_it_says,
         two_servers_enqueue_each_occurrence_once,
+        the_latest_runs_of_each_schedule_are_told,
     }
     mod results {
         a_waiter_gets_the_typed_output,

@@ -275,3 +275,36 @@ pub(crate) async fn an_occurrence_is_enqueued_once_even_if_its_schedule_is_set_b
     until_fired(&bench, "daily", fired.last_at).await;
     assert_eq!(stored(&bench).await.len(), 1);
 }
+
+pub(crate) async fn the_latest_runs_of_each_schedule_are_told(bench: Bench) {
+    half_past_noon(&bench).await;
+    let _runtime = idle(&bench).start().await.unwrap();
+    for (id, overlap) in [("Daily", Overlap::Allow), ("daily", Overlap::Skip)] {
+        let daily = RecurringJob::new(id, "@every 24h", perform::job(Action::ok()));
+        daily.overlap(overlap).add_or_update().await.unwrap();
+    }
+    for _ in 0..3 {
+        let occurrence = [next_of("Daily").await, next_of("daily").await];
+        bench.advance(DAY).await;
+        until_fired(&bench, "Daily", occurrence[0]).await;
+        until_fired(&bench, "daily", occurrence[1]).await;
+    }
+    let triggered = RecurringJob::trigger("Daily").await.unwrap().unwrap();
+    let recurring = bench.client().recurring();
+    let ids = ["Daily", "daily", "none"].map(str::to_owned);
+    let runs = recurring.runs(&ids, 3).await.unwrap();
+    let of = |id: &str| runs.iter().filter(|run| run.schedule == id).collect::<Vec<_>>();
+    assert_eq!((of("Daily").len(), of("daily").len(), runs.len()), (3, 3, 6));
+    assert_eq!(of("Daily")[0].job, Some(triggered.id()));
+    assert!(of("Daily").iter().all(|run| run.job.is_some()), "{runs:?}");
+    // The first of its jobs is not over.
+    let left_out: Vec<bool> = of("daily").iter().map(|run| run.job.is_none()).collect();
+    assert_eq!(left_out, [true, true, false]);
+    assert!(of("daily").windows(2).all(|pair| pair[0].at - pair[1].at == chrono::TimeDelta::days(1)));
+    let jobs: Vec<_> = runs.iter().filter_map(|run| run.job).collect();
+    let states = bench.client().states(&jobs).await.unwrap();
+    assert_eq!(states.len(), 4);
+    assert!(states.values().all(|state| *state == JobState::Enqueued), "{states:?}");
+    let all = recurring.runs(&ids, 20).await.unwrap();
+    assert_eq!(all.len(), 7);
+}

@@ -21,7 +21,7 @@ pub(super) async fn records(t: &mut MySqlTables<'_>, jobs: &[JobId]) -> Result<V
     if jobs.is_empty() {
         return Ok(Vec::new());
     }
-    let placed = places::places_of(t, jobs).await?;
+    let placed = places::look(t, jobs).await?;
     let placements: HashMap<JobId, Placement> =
         placed.into_iter().map(|placed| (placed.job, placed.placement)).collect();
     let ids = ids_json(jobs);

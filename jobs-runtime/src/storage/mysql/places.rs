@@ -39,14 +39,14 @@ pub(super) async fn placed(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut seen = look(t, &ids).await?;
+    let mut seen = find(t, &ids).await?;
     for _ in 0..LOOKS {
         // In the caller's transaction, to look was to lock.
         if !t.joined {
             lock_places(t, &seen, hold).await?;
         }
         // What has not moved meanwhile is locked now.
-        let now = look(t, &ids).await?;
+        let now = find(t, &ids).await?;
         let same = |(a, b): (&Seen, &Seen)| {
             a.placed.job == b.placed.job && a.placed.placement == b.placed.placement
         };
@@ -60,12 +60,12 @@ pub(super) async fn placed(
 }
 
 /// Where the job is, in a transaction that sees one state of all tables; nothing is locked.
-pub(super) async fn places_of(t: &mut MySqlTables<'_>, jobs: &[JobId]) -> Result<Vec<Placed>> {
-    Ok(look(t, jobs).await?.into_iter().map(|seen| seen.placed).collect())
+pub(super) async fn look(t: &mut MySqlTables<'_>, jobs: &[JobId]) -> Result<Vec<Placed>> {
+    Ok(find(t, jobs).await?.into_iter().map(|seen| seen.placed).collect())
 }
 
 /// In ascending order of the ids.
-async fn look(t: &mut MySqlTables<'_>, ids: &[JobId]) -> Result<Vec<Seen>> {
+async fn find(t: &mut MySqlTables<'_>, ids: &[JobId]) -> Result<Vec<Seen>> {
     let rows = t.rows_of(&t.sql.placed, &ids_json(ids)).await?;
     let mut seen = Vec::with_capacity(rows.len());
     let mut elsewhere = HashMap::new();
@@ -275,7 +275,7 @@ pub(super) async fn settled(
     if jobs.is_empty() {
         return Ok(Vec::new());
     }
-    let placed: Vec<Placed> = look(t, jobs).await?.into_iter().map(|seen| seen.placed).collect();
+    let placed: Vec<Placed> = find(t, jobs).await?.into_iter().map(|seen| seen.placed).collect();
     let with = |state: State| {
         let in_state = placed.iter().filter(|placed| placed.placement.state == state);
         in_state.map(|placed| placed.job).collect::<Vec<JobId>>()

@@ -5,7 +5,8 @@ use sqlx::mysql::MySqlRow;
 
 use super::tables::MySqlTables;
 use super::values::{
-    duration, get, get_optional_id, get_optional_instant, get_word, micros, to_micros, word,
+    duration, get, get_instant, get_optional_id, get_optional_instant, get_word, json, micros,
+    to_micros, word,
 };
 use crate::job::JobId;
 use crate::storage::recurring::{FireRow, RecurringRow};
@@ -117,4 +118,17 @@ pub(super) async fn insert_fires(
         }
     }
     Ok(new)
+}
+
+pub(super) async fn fires(
+    t: &mut MySqlTables<'_>,
+    recurring: &[String],
+    limit: u32,
+) -> Result<Vec<FireRow>> {
+    let query = t.query(&t.sql.fires).bind(json(recurring)).bind(limit.saturating_sub(1));
+    let fire = |row: &MySqlRow| {
+        let (recurring, at) = (get(row, 0)?, get_instant(row, 1)?);
+        Ok(FireRow { recurring, at, job: get_optional_id(row, 2)? })
+    };
+    t.rows(query).await?.iter().map(fire).collect()
 }

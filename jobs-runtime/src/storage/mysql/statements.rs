@@ -738,6 +738,17 @@ statements! {
         delete_recurring = "DELETE FROM {p}recurring WHERE id = ?";
         insert_fire =
             "INSERT IGNORE INTO {p}recurring_fire (recurring_id, at, job_id) VALUES (?, ?, ?)";
+        /// The schedules, and how many of each, but one.
+        fires = concat!(
+            "SELECT STRAIGHT_JOIN f.recurring_id, f.at, f.job_id
+            FROM ", names!(), "
+            JOIN {p}recurring_fire AS f FORCE INDEX (PRIMARY)
+                ON f.recurring_id = names.name AND f.at >= COALESCE((
+                    SELECT at FROM {p}recurring_fire FORCE INDEX (PRIMARY)
+                    WHERE recurring_id = names.name ORDER BY at DESC LIMIT ?, 1
+                ), 0)
+            ORDER BY f.recurring_id, f.at DESC"
+        );
 
         // Parts of a running job.
 

@@ -232,6 +232,7 @@ implement! {
     }
     places {
         fn placed(jobs: &[JobId], hold: Hold) -> Vec<Placed>;
+        fn look(jobs: &[JobId]) -> Vec<Placed>;
         fn displace(job: JobId, from: Placement) -> bool;
         fn displace_all(places: &[Placed]) -> Vec<JobId>;
         fn settled(jobs: &[JobId]) -> Vec<(JobId, Option<Settled>)>;
@@ -283,6 +284,7 @@ implement! {
         fn lock_recurring(id: &str, wait: bool) -> Option<RecurringRow>;
         fn delete_recurring(id: &str) -> bool;
         fn insert_fires(rows: &[FireRow]) -> Vec<DateTime<Utc>>;
+        fn fires(recurring: &[String], limit: u32) -> Vec<FireRow>;
     }
     running {
         fn step_output(job: JobId, name: &str) -> Option<String>;

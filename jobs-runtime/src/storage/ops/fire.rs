@@ -89,9 +89,19 @@ pub(crate) async fn trigger(
     let job = new_job(&row, Due::Now, Parents::default());
     let id = job.id;
     enqueue(t, &[job], retention, effects).await?;
+    let at = between_occurrences(t.now().await?);
+    t.insert_fires(&[FireRow { recurring: row.id.clone(), at, job: Some(id) }]).await?;
     row.last_job = Some(id);
     t.move_recurring(&row).await?;
     Ok(Some(id))
+}
+
+/// Occurrences are at whole seconds, and none may seem to have been dealt with already.
+fn between_occurrences(at: DateTime<Utc>) -> DateTime<Utc> {
+    match at.timestamp_subsec_micros() {
+        0 => at + INSTANT,
+        _ => at,
+    }
 }
 
 fn until(now: DateTime<Utc>, at: DateTime<Utc>) -> Duration {

@@ -24,14 +24,14 @@ pub(super) async fn placed(
     hold: Hold,
 ) -> Result<Vec<Placed>> {
     let ids = ascending(jobs);
-    let mut seen = look(t, &ids).await?;
+    let mut seen = places_of(t, &ids).await?;
     if seen.is_empty() {
         return Ok(seen);
     }
     for _ in 0..LOOKS {
         lock_places(t, &seen, hold).await?;
         // A new snapshot: what has not moved meanwhile is locked now.
-        let now = look(t, &ids).await?;
+        let now = places_of(t, &ids).await?;
         let same = |(a, b): (&Placed, &Placed)| a.job == b.job && a.placement == b.placement;
         if now.len() == seen.len() && now.iter().zip(&seen).all(same) {
             return Ok(now);
@@ -42,8 +42,12 @@ pub(super) async fn placed(
     Err(StorageError::Damaged { what: "place of a job", value })
 }
 
+pub(super) async fn look(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Result<Vec<Placed>> {
+    places_of(t, &ascending(jobs)).await
+}
+
 /// In ascending order of the ids.
-async fn look(t: &mut PostgresTables<'_>, ids: &[Uuid]) -> Result<Vec<Placed>> {
+async fn places_of(t: &mut PostgresTables<'_>, ids: &[Uuid]) -> Result<Vec<Placed>> {
     let query = t.query(&t.sql.placed).bind(ids);
     let rows = t.look_up(query).await?;
     let mut placed = rows.iter().map(placed_of).collect::<Result<Vec<_>>>()?;

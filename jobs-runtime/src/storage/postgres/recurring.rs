@@ -104,3 +104,16 @@ fn recurring_of(row: &PgRow) -> Result<RecurringRow> {
         error: row.try_get(17)?,
     })
 }
+
+pub(super) async fn fires(
+    t: &mut PostgresTables<'_>,
+    recurring: &[String],
+    limit: u32,
+) -> Result<Vec<FireRow>> {
+    let query = t.query(&t.sql.fires).bind(recurring.to_vec()).bind(i64::from(limit));
+    let fire = |row: &PgRow| {
+        let job = row.try_get::<Option<Uuid>, _>(2)?.map(JobId::from);
+        Ok(FireRow { recurring: row.try_get(0)?, at: row.try_get(1)?, job })
+    };
+    t.look_up(query).await?.iter().map(fire).collect()
+}

@@ -1246,6 +1246,14 @@ statements! {
             SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::uuid[])
             ON CONFLICT (recurring_id, at) DO NOTHING
             RETURNING at";
+        fires =
+            "SELECT asked.id, fire.at, fire.job_id
+            FROM unnest($1::text[]) AS asked (id)
+            CROSS JOIN LATERAL (
+                SELECT at, job_id FROM {p}recurring_fire
+                WHERE recurring_id = asked.id ORDER BY at DESC LIMIT $2
+            ) AS fire
+            ORDER BY asked.id, fire.at DESC";
 
         // Parts of a running job.
 

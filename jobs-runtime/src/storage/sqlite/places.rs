@@ -46,6 +46,10 @@ pub(super) async fn placed(
     Ok(placed)
 }
 
+pub(super) async fn look(t: &mut SqliteTables<'_>, jobs: &[JobId]) -> Result<Vec<Placed>> {
+    placed(t, jobs, Hold::Stay).await
+}
+
 /// A row of id, state, version, run and charged.
 fn place(row: &SqliteRow, job: JobId, state: &str) -> Result<Placed> {
     let state = State::from_name(state).ok_or_else(|| damaged("state", state))?;

@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteRow;
 
 use super::tables::SqliteTables;
-use super::values::{duration, get, get_optional_id, get_optional_instant, get_word, micros, word};
+use super::values::{
+    duration, get, get_instant, get_optional_id, get_optional_instant, get_word, json, micros,
+    to_micros, word,
+};
 use crate::job::JobId;
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::tables::Result;
@@ -115,4 +118,18 @@ pub(super) async fn insert_fires(
         }
     }
     Ok(new)
+}
+
+pub(super) async fn fires(
+    t: &mut SqliteTables<'_>,
+    recurring: &[String],
+    limit: u32,
+) -> Result<Vec<FireRow>> {
+    let sql = t.storage.statements.fires.clone();
+    let query = sqlx::query(sql).bind(json(recurring)).bind(limit.saturating_sub(1));
+    let fire = |row: &SqliteRow| {
+        let (recurring, at) = (get(row, 0)?, get_instant(row, 1)?);
+        Ok(FireRow { recurring, at, job: get_optional_id(row, 2)? })
+    };
+    t.rows(query).await?.iter().map(fire).collect()
 }

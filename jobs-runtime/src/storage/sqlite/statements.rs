@@ -440,6 +440,12 @@ statements! {
         recurring_changed = "UPDATE {p}control SET recurring_version = recurring_version + 1";
         insert_fire = "INSERT INTO {p}recurring_fire (recurring_id, at, job_id)
             VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        /// ?2: how many of each, but one.
+        fires = "SELECT f.recurring_id, f.at, f.job_id FROM json_each(?1) AS asked
+            CROSS JOIN {p}recurring_fire AS f ON f.recurring_id = asked.value
+                AND f.at >= coalesce((SELECT at FROM {p}recurring_fire
+                    WHERE recurring_id = asked.value ORDER BY at DESC LIMIT 1 OFFSET ?2), 0)
+            ORDER BY f.recurring_id, f.at DESC";
 
         // Parts of a running job.
 

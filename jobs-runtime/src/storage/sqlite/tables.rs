@@ -251,6 +251,8 @@ tables! {
     last_runs(jobs: &[JobId]) -> Vec<LastRun> = monitor;
     unique_key(job: JobId) -> Option<String> = monitor;
     holders(leases: &[i64]) -> Vec<(i64, Holder)> = monitor;
+    look(jobs: &[JobId]) -> Vec<Placed> = places;
+    fires(recurring: &[String], limit: u32) -> Vec<FireRow> = recurring;
     ends(from: DateTime<Utc>, step: Duration) -> Vec<Throughput> = throughput;
     counted_ends(from: DateTime<Utc>) -> Vec<Throughput> = throughput;
     count_ends(step: Duration, before: DateTime<Utc>) -> () = throughput;
