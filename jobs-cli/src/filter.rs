@@ -13,6 +13,10 @@ pub(crate) struct Filter {
     #[arg(long, value_parser = values::state, value_name = "STATE")]
     state: Vec<JobState>,
 
+    /// Scheduled for another attempt, since a run has failed
+    #[arg(long)]
+    retrying: bool,
+
     /// Of this kind; may be repeated
     #[arg(long)]
     kind: Vec<String>,
@@ -52,6 +56,9 @@ impl Filter {
         for state in &self.state {
             filter = filter.state(*state);
         }
+        if self.retrying {
+            filter = filter.retrying();
+        }
         for kind in &self.kind {
             filter = filter.kind(kind);
         }
@@ -84,6 +91,7 @@ impl Filter {
         let times =
             [self.created_after, self.created_before, self.finished_after, self.finished_before];
         self.state.is_empty()
+            && !self.retrying
             && self.text.is_none()
             && names.iter().all(|names| names.is_empty())
             && times.iter().all(Option::is_none)

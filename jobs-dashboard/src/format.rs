@@ -212,6 +212,7 @@ impl Visit {
         let name = match state.as_str() {
             "enqueued" => self.t("state.enqueued"),
             "scheduled" => self.t("state.scheduled"),
+            "retries" => self.t("state.retries"),
             "awaiting" => self.t("state.awaiting"),
             "processing" => self.t("state.processing"),
             "succeeded" => self.t("state.succeeded"),
@@ -266,6 +267,7 @@ impl Visit {
         match state {
             "enqueued" => self.t("empty.enqueued"),
             "scheduled" => self.t("empty.scheduled"),
+            "retries" => self.t("empty.retries"),
             "awaiting" => self.t("empty.awaiting"),
             "processing" => self.t("empty.processing"),
             "succeeded" => self.t("empty.succeeded"),

@@ -3,7 +3,7 @@
 //! | Address | Page |
 //! |---|---|
 //! | `GET /`, `/overview` | counts, throughput, history, queues, servers |
-//! | `GET /jobs` | jobs by `state`, `kind`, `queue`, `tag`, `text`, `from`, `to`; `after` goes on |
+//! | `GET /jobs` | jobs by `state` (or `retries`), `kind`, `queue`, `tag`, `text`, `from`, `to`; `after` goes on |
 //! | `GET /jobs/{id}` | one job |
 //! | `GET /queues`, `/throttles`, `/servers`, `/kinds` | as they say |
 //! | `GET /batches`, `/batches/{id}` | batches and workflows, and one of them with its graph |

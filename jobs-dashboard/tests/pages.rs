@@ -14,12 +14,13 @@ use jobs_runtime::prelude::*;
 use jobs_runtime::{JobState, Storage};
 use tower::ServiceExt;
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/",
     "/overview",
     "/overview?period=week",
     "/jobs",
     "/jobs?state=failed",
+    "/jobs?state=retries",
     "/queues",
     "/throttles",
     "/batches",
@@ -42,6 +43,11 @@ const ACTIONS: [&str; 8] = [
 #[job]
 async fn greet(name: String) -> String {
     format!("hello {name}")
+}
+
+#[job(backoff = "1h")]
+async fn try_again() -> Result<(), jobs_runtime::JobFailure> {
+    Err(serde_json::from_str(r#"{"kind":"error","message":"no answer"}"#).unwrap())
 }
 
 #[job(retries = 0)]
@@ -348,6 +354,24 @@ async fn pages_tell_what_has_run() {
     let sum = ended.iter().fold((0, 0), |sum, span| (sum.0 + span.succeeded, sum.1 + span.failed));
     assert_eq!(sum, (2, 1));
     runtime.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_waits_for_another_attempt_says_why() {
+    let site = Site::new().await;
+    let runtime = Runtime::builder(site.client.storage().clone()).start().await.unwrap();
+    let job = try_again::job().enqueue_with(&site.client).await.unwrap().id();
+    greet::job("later").delay(Duration::from_secs(60)).enqueue_with(&site.client).await.unwrap();
+    while site.state(job).await != JobState::Scheduled {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    runtime.shutdown().await.unwrap();
+    let list = site.get("/jobs?state=retries").await.text;
+    assert!(list.contains("no answer") && list.contains("after 1 run"), "{list}");
+    assert!(!list.contains("later") && list.contains("<h1>Jobs</h1>"), "{list}");
+    let done = site.post("/jobs/act", "action=requeue&all=1&state=retries").await;
+    assert_eq!(flash(&done), "1 job was requeued.");
+    assert_eq!(site.state(job).await, JobState::Enqueued);
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ pub(super) async fn run(client: &Client, output: &mut Output) -> Result<Exit> {
     let states = [
         ("enqueued", counts.enqueued),
         ("scheduled", counts.scheduled),
+        ("retries", counts.retries),
         ("awaiting", counts.awaiting),
         ("processing", counts.processing),
         ("succeeded", counts.succeeded),

@@ -18,6 +18,9 @@ pub(crate) const STATES: [JobState; 7] = [
     JobState::Deleted,
 ];
 
+/// In the place of a state: those of the scheduled jobs that wait for another attempt.
+pub(crate) const RETRIES: &str = "retries";
+
 /// The fields of the form, as they were filled in.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
@@ -94,6 +97,7 @@ impl Filter {
     pub(crate) fn job_state(&self) -> Result<Option<JobState>, Failure> {
         match self.state.as_str() {
             "" => Ok(None),
+            RETRIES => Ok(Some(JobState::Scheduled)),
             name => STATES
                 .into_iter()
                 .find(|state| state.as_str() == name)
@@ -107,6 +111,9 @@ impl Filter {
         let mut search = JobFilter::new();
         if let Some(state) = state {
             search = search.state(state);
+        }
+        if self.state == RETRIES {
+            search = search.retrying();
         }
         if !self.kind.is_empty() {
             search = search.kind(&self.kind);

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::State;
 use jobs_runtime::{
-    Client, Counts, Cursor, EdgeRecord, Holder, JobId, JobRecord, JobState, LastRun,
+    Client, Counts, Cursor, EdgeRecord, Holder, JobFailure, JobId, JobRecord, JobState, LastRun,
 };
 
 use super::batch::trigger_key;
-use super::filter::{Filter, STATES};
+use super::filter::{Filter, RETRIES, STATES};
 use super::servers::Names;
 use super::{Page, page};
 use crate::app::App;
@@ -46,6 +46,8 @@ struct Row {
     job: JobRecord,
     /// Of a job that has settled, or waits to be tried again.
     run: Option<LastRun>,
+    /// Why its last run failed, while it waits to be tried again.
+    failure: Option<JobFailure>,
     /// Who has it, while it is processing.
     holder: Option<Holder>,
     /// What it waits for.
@@ -73,8 +75,15 @@ async fn rows(client: &Client, jobs: Vec<JobRecord>) -> Result<Vec<Row>, Failure
             parents.entry(edge.child).or_default().push(edge);
         }
     }
+    let tried: Vec<JobId> = jobs
+        .iter()
+        .filter(|job| job.placement.state == JobState::Scheduled && runs.contains_key(&job.id))
+        .map(|job| job.id)
+        .collect();
+    let mut failures = client.last_failures(&tried).await?;
     let mut holders = client.holders(&jobs).await?;
     let row = |job: JobRecord| Row {
+        failure: job.failure.clone().or_else(|| failures.remove(&job.id)),
         holder: holders.remove(&job.id),
         run: runs.remove(&job.id),
         parents: parents.remove(&job.id).unwrap_or_default(),
@@ -156,16 +165,28 @@ impl Jobs {
 }
 
 fn tabs(counts: &Counts, filter: &Filter) -> Vec<Tab> {
-    let tab = |state: JobState| Tab {
-        state: state.as_str(),
-        path: Filter { state: state.to_string(), ..filter.clone() }.path(),
-        count: count_of(counts, state),
-        here: filter.state == state.as_str(),
+    let tab = |(state, count)| Tab {
+        state,
+        path: Filter { state: str::to_owned(state), ..filter.clone() }.path(),
+        count,
+        here: filter.state == state,
     };
-    STATES.into_iter().map(tab).collect()
+    listed(counts).into_iter().map(tab).collect()
 }
 
-pub(crate) fn count_of(counts: &Counts, state: JobState) -> u64 {
+/// The lists of jobs, by state, in the order in which they are shown, with their lengths.
+pub(crate) fn listed(counts: &Counts) -> Vec<(&'static str, u64)> {
+    let mut lists = Vec::with_capacity(STATES.len() + 1);
+    for state in STATES {
+        lists.push((state.as_str(), count_of(counts, state)));
+        if state == JobState::Scheduled {
+            lists.push((RETRIES, counts.retries));
+        }
+    }
+    lists
+}
+
+fn count_of(counts: &Counts, state: JobState) -> u64 {
     match state {
         JobState::Enqueued => counts.enqueued,
         JobState::Scheduled => counts.scheduled,

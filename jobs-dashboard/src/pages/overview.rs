@@ -9,8 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jobs_runtime::{ServerRecord, Throughput};
 use serde_json::json;
 
-use super::filter::STATES;
-use super::jobs::count_of;
+use super::jobs::listed;
 use super::kinds::{Kind, kinds};
 use super::queues::{Queue, queues};
 use super::{Page, page};
@@ -62,7 +61,7 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Asked(fields): Asked)
     let kinds = kinds(client).await?;
     let servers = client.servers().await?;
     page(&Overview {
-        counts: STATES.iter().map(|state| (state.as_str(), count_of(&counts, *state))).collect(),
+        counts: listed(&counts),
         live,
         history,
         week,

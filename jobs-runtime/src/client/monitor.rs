@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Client;
 use crate::error::Error;
-use crate::job::{BatchId, JobId, State};
+use crate::job::{BatchId, JobFailure, JobId, State};
 use crate::storage::{
     BatchMember, EdgeRecord, Holder, JobRecord, KindRecord, LastRun, QueueRecord, StepRecord,
     Throughput,
@@ -81,6 +81,17 @@ impl Client {
     /// [`Error::Storage`] if the storage does not answer.
     pub async fn last_runs(&self, jobs: &[JobId]) -> Result<Vec<LastRun>, Error> {
         Ok(self.storage().last_runs(jobs).await?)
+    }
+
+    /// Why these jobs last failed, those that have had a run that did, whatever came of it.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn last_failures(
+        &self,
+        jobs: &[JobId],
+    ) -> Result<HashMap<JobId, JobFailure>, Error> {
+        Ok(self.storage().last_failures(jobs).await?)
     }
 
     /// The states of these jobs, as far as they are stored.

@@ -69,7 +69,7 @@ pub use transaction::Transaction;
 use crate::batch::BatchRecord;
 use crate::client::Signals;
 use crate::error::{Error, StorageError};
-use crate::job::{BatchId, JobId};
+use crate::job::{BatchId, JobFailure, JobId};
 use crate::protect::{self, Keys};
 
 type Result<T> = std::result::Result<T, StorageError>;
@@ -612,6 +612,13 @@ impl Storage {
 
     pub(crate) async fn last_runs(&self, jobs: &[JobId]) -> Result<Vec<LastRun>> {
         within!(self, read, |t| t.last_runs(jobs).await?)
+    }
+
+    pub(crate) async fn last_failures(
+        &self,
+        jobs: &[JobId],
+    ) -> Result<HashMap<JobId, JobFailure>> {
+        within!(self, read, |t| t.last_failures(jobs).await?.into_iter().collect())
     }
 
     pub(crate) async fn busy(&self) -> Result<HashMap<i64, u64>> {

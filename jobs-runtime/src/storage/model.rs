@@ -406,6 +406,8 @@ pub(crate) enum List<'l> {
     Line(&'l str),
     /// Due first: time and place.
     Schedule,
+    /// Those of them that wait for another attempt.
+    Retries,
     /// Newest first: place.
     Awaiting,
     /// Newest first: time and place.

@@ -23,6 +23,8 @@ pub struct Counts {
     pub succeeded: u64,
     pub failed: u64,
     pub deleted: u64,
+    /// Those of the scheduled ones that wait for another attempt.
+    pub retries: u64,
 }
 
 /// A job as it is stored, with its place.
@@ -204,6 +206,8 @@ pub struct LastRun {
     pub job: JobId,
     /// Its kind.
     pub kind: String,
+    /// Its number, counted from 0.
+    pub run: i32,
     /// When the job was stored.
     pub created_at: DateTime<Utc>,
     /// When the run began.

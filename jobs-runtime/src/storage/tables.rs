@@ -24,7 +24,7 @@ use super::search::{Key, Sieve};
 use super::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
 use super::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
 use crate::error::StorageError;
-use crate::job::{BatchId, JobId};
+use crate::job::{BatchId, JobFailure, JobId};
 
 pub(crate) type Result<T> = std::result::Result<T, StorageError>;
 
@@ -539,6 +539,11 @@ pub(crate) trait Tables: Send {
     fn run_failed(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;
     /// The last runs of these jobs, in any order.
     fn last_runs(&mut self, jobs: &[JobId]) -> impl Future<Output = Result<Vec<LastRun>>> + Send;
+    /// The failures of the last runs that failed, of those of these jobs that have had such.
+    fn last_failures(
+        &mut self,
+        jobs: &[JobId],
+    ) -> impl Future<Output = Result<Vec<(JobId, JobFailure)>>> + Send;
     fn steps(&mut self, job: JobId) -> impl Future<Output = Result<Vec<StepRecord>>> + Send;
     /// Up to `limit` edges to what waits for this job, released or not.
     fn edges_from(

@@ -92,6 +92,7 @@ impl World {
         let mut pages: Vec<(String, String)> = [
             ("overview", "/overview"),
             ("jobs", "/jobs"),
+            ("jobs-retries", "/jobs?state=retries"),
             ("queues", "/queues"),
             ("throttles", "/throttles"),
             ("batches", "/batches"),

@@ -310,6 +310,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         a_page_goes_on_whatever_has_come_or_gone,
         jobs_in_hand_are_listed_until_they_end,
         kinds_queues_and_states_narrow_a_search,
+        what_waits_for_another_attempt_is_listed_by_itself,
         what_matches_nothing_gives_an_empty_page,
         text_is_found_in_either_case_and_as_it_is,
         what_is_hidden_is_not_found_by_its_text,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use jobs_runtime::prelude::Throttle;
+use jobs_runtime::prelude::{Backoff, Throttle};
 use jobs_runtime::{Batch, Client, Cursor, Error, JobFilter, JobHandle, JobId, JobState};
 use jobs_tests::Bench;
 
@@ -509,4 +509,36 @@ pub(crate) async fn two_that_delete_all_at_once_delete_each_job_once(bench: Benc
     let (here, there) = (here.unwrap(), there.unwrap());
     assert_eq!(here.done + there.done, 1_000, "{here:?} {there:?}");
     assert_eq!(bench.client().counts().await.unwrap().deleted, 1_000);
+}
+
+pub(crate) async fn what_waits_for_another_attempt_is_listed_by_itself(bench: Bench) {
+    let runtime = bench.start().await;
+    let client = bench.client();
+    perform::job(Action::ok()).delay(HOUR).enqueue().await.unwrap();
+    let mut retries = Vec::new();
+    for delay in 1..=3 {
+        let job = perform::job(Action::fail()).backoff(Backoff::Fixed(delay * HOUR)).tag("again");
+        let job = job.enqueue().await.unwrap();
+        bench.until_state(&job, JobState::Scheduled).await;
+        retries.push(job.id());
+    }
+    runtime.shutdown().await.unwrap();
+    let counts = client.counts().await.unwrap();
+    assert_eq!((counts.scheduled, counts.retries), (4, 3));
+    let retrying = JobFilter::new().retrying();
+    assert_eq!(found(&bench, &retrying).await, retries);
+    assert_eq!(found(&bench, &retrying.clone().limit(1)).await, retries);
+    assert_eq!(found(&bench, &retrying.clone().tag("again")).await, retries);
+    assert!(found(&bench, &retrying.clone().state(JobState::Failed)).await.is_empty());
+    let runs = client.last_runs(&retries).await.unwrap();
+    assert!(runs.iter().all(|run| run.run == 0), "{runs:?}");
+    let failures = client.last_failures(&retries).await.unwrap();
+    assert_eq!(failures.len(), 3);
+    assert_eq!(failures[&retries[0]].message, "order 7 was not saved");
+    // One that somebody has put off waits for no attempt, but for its time.
+    client.reschedule(retries[0], bench.record(retries[0]).await.due_at.unwrap(), None).await.unwrap();
+    assert_eq!(found(&bench, &retrying).await, retries[1..]);
+    assert_eq!(client.requeue_all(&retrying).await.unwrap().done, 2);
+    let counts = client.counts().await.unwrap();
+    assert_eq!((counts.scheduled, counts.retries, counts.enqueued), (2, 0, 2));
 }

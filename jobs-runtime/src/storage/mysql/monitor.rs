@@ -134,6 +134,7 @@ pub(super) async fn counts(t: &mut MySqlTables<'_>) -> Result<Counts> {
         succeeded: count(3)?,
         failed: count(4)?,
         deleted: count(5)?,
+        retries: count(6)?,
     })
 }
 
@@ -185,9 +186,21 @@ pub(super) async fn last_runs(t: &mut MySqlTables<'_>, jobs: &[JobId]) -> Result
             started_at: get_instant(row, 3)?,
             took: duration(ended.saturating_sub(started)),
             server: get(row, 5)?,
+            run: get(row, 6)?,
         })
     };
     rows.iter().map(run).collect()
+}
+
+pub(super) async fn last_failures(
+    t: &mut MySqlTables<'_>,
+    jobs: &[JobId],
+) -> Result<Vec<(JobId, JobFailure)>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = t.rows_of(&t.sql.last_failures, &ids_json(jobs)).await?;
+    rows.iter().map(|row| Ok((get_id(row, 0)?, get_json(row, 1, "failure")?))).collect()
 }
 
 pub(super) async fn steps(t: &mut MySqlTables<'_>, job: JobId) -> Result<Vec<StepRecord>> {

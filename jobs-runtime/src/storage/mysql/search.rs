@@ -27,6 +27,7 @@ pub(super) async fn list(
             line(line(t.query(&sql.list_line))).bind(limit)
         }
         List::Schedule => bind_key(t.query(&sql.list_schedule), after, limit),
+        List::Retries => bind_key(t.query(&sql.list_retries), after, limit),
         List::Failed => bind_key(t.query(&sql.list_failed), after, limit),
         List::Deleted => bind_key(t.query(&sql.list_deleted), after, limit),
         List::Kept => bind_key(t.query(&sql.list_kept), after, limit),

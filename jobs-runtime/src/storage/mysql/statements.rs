@@ -904,10 +904,19 @@ statements! {
         insert_run_failed = "INSERT INTO {p}run_failed (at, jobs) VALUES ({now}, ?)";
         run_failed = "SELECT jobs FROM {p}run_failed ORDER BY id DESC LIMIT ?";
         last_runs = concat!(
-            "SELECT j.id, j.kind, j.created_at, a.started_at, a.ended_at, a.server
+            "SELECT j.id, j.kind, j.created_at, a.started_at, a.ended_at, a.server, a.run
             FROM ", records!(), "
             STRAIGHT_JOIN {p}job_attempt AS a FORCE INDEX (PRIMARY) ON a.job_id = j.id
                 AND a.run = (SELECT MAX(run) FROM {p}job_attempt AS last WHERE last.job_id = j.id)"
+        );
+        last_failures = concat!(
+            "SELECT a.job_id, a.failure
+            FROM ", ids!(), "
+            STRAIGHT_JOIN {p}job_attempt AS a FORCE INDEX (PRIMARY) ON a.job_id = UNHEX(ids.hex)
+                AND a.run = (
+                    SELECT MAX(run) FROM {p}job_attempt AS last
+                    WHERE last.job_id = UNHEX(ids.hex) AND last.ended = 1
+                )"
         );
         steps = "SELECT name, at, output FROM {p}job_step WHERE job_id = ? ORDER BY at, name";
         edges_from = concat!(
@@ -926,7 +935,9 @@ statements! {
                     + (SELECT COALESCE(SUM(LENGTH(jobs)), 0) DIV 16 FROM {p}batch_finished)
                     + (SELECT COUNT(*) FROM {p}job_expiry WHERE succeeded_at IS NOT NULL),
                 (SELECT COUNT(*) FROM {p}job_failed),
-                (SELECT COUNT(*) FROM {p}job_deleted)";
+                (SELECT COUNT(*) FROM {p}job_deleted),
+                (SELECT COUNT(*) FROM {p}job_schedule FORCE INDEX (job_schedule_retry)
+                    WHERE reason = 1)";
         /// The ids carry the clients' clocks, which is good enough to find what may be the newest;
         /// which of them it is, the database's clock says.
         recent =
@@ -960,6 +971,10 @@ statements! {
         list_schedule =
             "SELECT job_id, due_at, seq FROM {p}job_schedule FORCE INDEX (job_schedule_due)
             WHERE due_at >= ? AND (due_at > ? OR seq > ?) ORDER BY due_at, seq LIMIT ?";
+        list_retries =
+            "SELECT job_id, due_at, seq FROM {p}job_schedule FORCE INDEX (job_schedule_retry)
+            WHERE reason = 1 AND due_at >= ? AND (due_at > ? OR seq > ?)
+            ORDER BY due_at, seq LIMIT ?";
         list_awaiting =
             "SELECT job_id, 0, seq FROM {p}job_awaiting FORCE INDEX (job_awaiting_seq)
             WHERE seq < ? AND hand_over <> 3 ORDER BY seq DESC LIMIT ?";

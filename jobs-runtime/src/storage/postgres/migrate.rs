@@ -41,6 +41,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "monitor",
         sql: include_str!("../../../migrations/postgres/0006_monitor.sql"),
     },
+    Migration {
+        version: 7,
+        name: "retries",
+        sql: include_str!("../../../migrations/postgres/0007_retries.sql"),
+    },
 ];
 
 const VERSIONS: &str = "CREATE TABLE {p}schema_version (

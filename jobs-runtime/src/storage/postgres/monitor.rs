@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::tables::PostgresTables;
 use super::values::{duration, failure, job_id, job_ids, known, uuids};
-use crate::job::{JobId, State};
+use crate::job::{JobFailure, JobId, State};
 use crate::storage::model::{AttemptEnd, Placement};
 use crate::storage::monitor::{
     Counts, EventRecord, Holder, JobRecord, LastRun, LogLine, QueueRecord, RunRecord, StepRecord,
@@ -104,6 +104,7 @@ pub(super) async fn counts(t: &mut PostgresTables<'_>) -> Result<Counts> {
         succeeded: count(4)?,
         failed: count(5)?,
         deleted: count(6)?,
+        retries: count(7)?,
     })
 }
 
@@ -144,9 +145,22 @@ pub(super) async fn last_runs(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Res
             started_at: row.try_get(3)?,
             took: duration(row.try_get(4)?),
             server: row.try_get(5)?,
+            run: row.try_get(6)?,
         })
     };
     t.look_up(query).await?.iter().map(run).collect()
+}
+
+pub(super) async fn last_failures(
+    t: &mut PostgresTables<'_>,
+    jobs: &[JobId],
+) -> Result<Vec<(JobId, JobFailure)>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = t.query(&t.sql.last_failures).bind(uuids(jobs));
+    let rows = t.look_up(query).await?;
+    rows.iter().map(|row| Ok((job_id(row, 0)?, failure(row.try_get(1)?)?))).collect()
 }
 
 pub(super) async fn steps(t: &mut PostgresTables<'_>, job: JobId) -> Result<Vec<StepRecord>> {

@@ -21,6 +21,7 @@ pub(super) async fn list(
     match list {
         List::Line(queue) => line(t, queue, after, limit).await,
         List::Schedule => by_time(t, &t.sql.list_schedule, after, limit).await,
+        List::Retries => by_time(t, &t.sql.list_retries, after, limit).await,
         List::Failed => by_time(t, &t.sql.list_failed, after, limit).await,
         List::Deleted => by_time(t, &t.sql.list_deleted, after, limit).await,
         List::Kept => by_time(t, &t.sql.list_kept, after, limit).await,

@@ -1405,7 +1405,8 @@ statements! {
                     + (SELECT coalesce(sum(octet_length(jobs)), 0) / 16 FROM {p}batch_finished)
                     + (SELECT count(*) FROM {p}job_expiry WHERE succeeded_at IS NOT NULL),
                 (SELECT count(*) FROM {p}job_failed),
-                (SELECT count(*) FROM {p}job_deleted)"
+                (SELECT count(*) FROM {p}job_deleted),
+                (SELECT count(*) FROM {p}job_schedule WHERE reason = 1)"
         );
         /// The ids carry the clients' clocks, which is good enough to find what may be the newest;
         /// which of them it is, the database's clock says.
@@ -1462,14 +1463,21 @@ statements! {
         last_runs =
             "SELECT record.id, record.kind, record.created_at, attempt.started_at,
                 (extract(epoch FROM attempt.ended_at - attempt.started_at) * 1000000)::bigint,
-                attempt.server
+                attempt.server, attempt.run
             FROM unnest($1::uuid[]) AS asked (id)
             CROSS JOIN LATERAL (
                 SELECT id, kind, created_at FROM {p}job WHERE id = asked.id OFFSET 0
             ) AS record
             CROSS JOIN LATERAL (
-                SELECT started_at, ended_at, server FROM {p}job_attempt
+                SELECT started_at, ended_at, server, run FROM {p}job_attempt
                 WHERE job_id = asked.id ORDER BY run DESC LIMIT 1
+            ) AS attempt";
+        last_failures =
+            "SELECT asked.id, attempt.failure
+            FROM unnest($1::uuid[]) AS asked (id)
+            CROSS JOIN LATERAL (
+                SELECT failure FROM {p}job_attempt
+                WHERE job_id = asked.id AND ended = 1 ORDER BY run DESC LIMIT 1
             ) AS attempt";
         steps = "SELECT name, at, output FROM {p}job_step WHERE job_id = $1 ORDER BY at, name";
         /// Ordered outside, so that the order is no reason to read the table by its key.
@@ -1501,6 +1509,9 @@ statements! {
         list_schedule =
             "SELECT job_id, due_at, seq FROM {p}job_schedule
             WHERE (due_at, seq) > ($1, $2) ORDER BY due_at, seq LIMIT $3";
+        list_retries =
+            "SELECT job_id, due_at, seq FROM {p}job_schedule
+            WHERE reason = 1 AND (due_at, seq) > ($1, $2) ORDER BY due_at, seq LIMIT $3";
         list_awaiting =
             "SELECT job_id, seq FROM {p}job_awaiting
             WHERE seq < $1 AND hand_over <> 3 ORDER BY seq DESC LIMIT $2";

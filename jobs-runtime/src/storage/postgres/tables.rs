@@ -15,7 +15,7 @@ use super::{
     batches, claim, edges, history, leases, lines, monitor, places, recurring, retention, running,
     search, servers, states, tags, throttles, throughput, unique,
 };
-use crate::job::{BatchId, JobId};
+use crate::job::{BatchId, JobFailure, JobId};
 use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow,
@@ -302,6 +302,7 @@ implement! {
         fn queues() -> Vec<QueueRecord>;
         fn steps(job: JobId) -> Vec<StepRecord>;
         fn last_runs(jobs: &[JobId]) -> Vec<LastRun>;
+        fn last_failures(jobs: &[JobId]) -> Vec<(JobId, JobFailure)>;
         fn unique_key(job: JobId) -> Option<String>;
         fn holders(leases: &[i64]) -> Vec<(i64, Holder)>;
         fn records(jobs: &[JobId]) -> Vec<JobRecord>;

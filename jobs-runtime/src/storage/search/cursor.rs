@@ -28,6 +28,7 @@ pub struct Cursor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Section {
     State(State),
+    Retries,
     Tagged,
 }
 
@@ -58,6 +59,7 @@ impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let section = match self.section {
             Section::State(state) => state.as_str(),
+            Section::Retries => "retries",
             Section::Tagged => "tagged",
         };
         let Key { at, seq, nth } = self.key;
@@ -76,6 +78,7 @@ impl FromStr for Cursor {
 fn parse(text: &str) -> Option<Cursor> {
     let mut parts = text.splitn(5, ':');
     let section = match parts.next()? {
+        "retries" => Section::Retries,
         "tagged" => Section::Tagged,
         name => Section::State(State::from_name(name)?),
     };
@@ -106,6 +109,7 @@ mod tests {
         let key = Key { at: -7, seq: i64::MAX, nth: 0 };
         for (section, name) in [
             (Section::State(State::Enqueued), "mail"),
+            (Section::Retries, ""),
             (Section::Tagged, "a:b ' % \u{202e}"),
             (Section::State(State::Succeeded), ""),
         ] {

@@ -52,6 +52,7 @@ pub struct JobFilter {
     pub(crate) kinds: Vec<String>,
     pub(crate) queues: Vec<String>,
     pub(crate) states: Vec<State>,
+    pub(crate) retrying: bool,
     pub(crate) tags: Vec<String>,
     pub(crate) text: Option<String>,
     pub(crate) created: Span,
@@ -86,6 +87,14 @@ impl JobFilter {
     #[must_use]
     pub fn state(mut self, state: State) -> Self {
         self.states.push(state);
+        self
+    }
+
+    /// Only jobs that wait for another attempt: those of the Scheduled ones of which a run has
+    /// failed since they were last requeued.
+    #[must_use]
+    pub fn retrying(mut self) -> Self {
+        self.retrying = true;
         self
     }
 
@@ -154,7 +163,8 @@ impl JobFilter {
     pub(crate) fn possible_states(&self) -> Vec<State> {
         let asked = |state: &State| self.states.is_empty() || self.states.contains(state);
         let settled = |state: &State| self.finished.is_all() || state.is_settled();
-        State::ALL.into_iter().filter(asked).filter(settled).collect()
+        let retrying = |state: &State| !self.retrying || *state == State::Scheduled;
+        State::ALL.into_iter().filter(asked).filter(settled).filter(retrying).collect()
     }
 
     /// The same without jobs in this state.

@@ -20,6 +20,7 @@ const MIGRATIONS: &[Migration] = &[
     (3, "throttles", include_str!("../../../migrations/sqlite/0003_throttles.sql")),
     (4, "search", include_str!("../../../migrations/sqlite/0004_search.sql")),
     (6, "monitor", include_str!("../../../migrations/sqlite/0006_monitor.sql")),
+    (7, "retries", include_str!("../../../migrations/sqlite/0007_retries.sql")),
 ];
 
 const KNOWN: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

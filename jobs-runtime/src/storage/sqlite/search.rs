@@ -20,6 +20,7 @@ pub(super) async fn list(
     let (sql, name) = match list {
         List::Line(queue) => (&statements.list_line, Some(queue)),
         List::Schedule => (&statements.list_schedule, None),
+        List::Retries => (&statements.list_retries, None),
         List::Awaiting => (&statements.list_awaiting, None),
         List::Failed => (&statements.list_failed, None),
         List::Deleted => (&statements.list_deleted, None),

@@ -545,7 +545,8 @@ statements! {
                 + (SELECT coalesce(sum(length(jobs)), 0) / 16 FROM {p}batch_finished)
                 + (SELECT count(*) FROM {p}job_expiry WHERE succeeded_at IS NOT NULL),
             (SELECT count(*) FROM {p}job_failed),
-            (SELECT count(*) FROM {p}job_deleted)";
+            (SELECT count(*) FROM {p}job_deleted),
+            (SELECT count(*) FROM {p}job_schedule WHERE reason = 1)";
         recent = "SELECT id FROM {p}job ORDER BY rowid DESC LIMIT ?1";
 
         queues = "SELECT queue, sum(waiting), sum(throttled),
@@ -572,10 +573,14 @@ statements! {
         forget_failed = "DELETE FROM {p}run_failed WHERE at < ?1";
         insert_run_failed = "INSERT INTO {p}run_failed (at, jobs) VALUES (?1, ?2)";
         run_failed = "SELECT jobs FROM {p}run_failed ORDER BY id DESC LIMIT ?1";
-        last_runs = with_ids!("SELECT j.id, j.kind, j.created_at, a.started_at, a.ended_at, a.server
+        last_runs = with_ids!("SELECT j.id, j.kind, j.created_at, a.started_at, a.ended_at, a.server,
+                a.run
             FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id
             CROSS JOIN {p}job_attempt AS a ON a.job_id = j.id
                 AND a.run = (SELECT max(run) FROM {p}job_attempt WHERE job_id = j.id)");
+        last_failures = with_ids!("SELECT a.job_id, a.failure
+            FROM ids CROSS JOIN {p}job_attempt AS a ON a.job_id = ids.id
+                AND a.run = (SELECT max(run) FROM {p}job_attempt WHERE job_id = ids.id AND ended = 1)");
         steps = "SELECT name, at, output FROM {p}job_step WHERE job_id = ?1 ORDER BY at, name";
         edges_from = "SELECT child_id, position, parent_id, on_end, as_result, released, output
             FROM {p}job_edge WHERE parent_id = ?1 ORDER BY child_id, position LIMIT ?2";
@@ -598,6 +603,8 @@ statements! {
             ) ORDER BY rank, seq LIMIT ?3";
         list_schedule = "SELECT job_id, due_at, seq FROM {p}job_schedule
             WHERE (due_at, seq) > (?1, ?2) ORDER BY due_at, seq LIMIT ?3";
+        list_retries = "SELECT job_id, due_at, seq FROM {p}job_schedule
+            WHERE reason = 1 AND (due_at, seq) > (?1, ?2) ORDER BY due_at, seq LIMIT ?3";
         list_awaiting = "SELECT job_id, 0, seq FROM {p}job_awaiting
             WHERE seq < ?2 AND hand_over <> 3 ORDER BY seq DESC LIMIT ?3";
         list_failed = "SELECT job_id, at, seq FROM {p}job_failed

@@ -14,7 +14,7 @@ use super::{
     running, search, servers, states, tags, throttles, throughput, unique, values,
 };
 use crate::error::StorageError;
-use crate::job::{BatchId, JobId};
+use crate::job::{BatchId, JobFailure, JobId};
 use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::model::{
     AttemptRow, AwaitingRow, ClaimParams, Claimed, DeletedRow, EdgeRow, EventRow, FailedRow,
@@ -252,6 +252,7 @@ tables! {
     unique_key(job: JobId) -> Option<String> = monitor;
     holders(leases: &[i64]) -> Vec<(i64, Holder)> = monitor;
     look(jobs: &[JobId]) -> Vec<Placed> = places;
+    last_failures(jobs: &[JobId]) -> Vec<(JobId, JobFailure)> = monitor;
     fires(recurring: &[String], limit: u32) -> Vec<FireRow> = recurring;
     ends(from: DateTime<Utc>, step: Duration) -> Vec<Throughput> = throughput;
     counted_ends(from: DateTime<Utc>) -> Vec<Throughput> = throughput;

@@ -14,6 +14,8 @@ pub(super) enum Stop {
     Line(String),
     /// Every other state has one list.
     State(State),
+    /// What is Scheduled for another attempt.
+    Retries,
     Tagged(String),
 }
 
@@ -23,6 +25,7 @@ impl Stop {
         match self {
             Self::Line(_) => Some(State::Enqueued),
             Self::State(state) => Some(*state),
+            Self::Retries => Some(State::Scheduled),
             Self::Tagged(_) => None,
         }
     }
@@ -32,6 +35,7 @@ impl Stop {
         match self {
             Self::Line(queue) => Some(List::Line(queue)),
             Self::Tagged(tag) => Some(List::Tagged(tag)),
+            Self::Retries => Some(List::Retries),
             Self::State(State::Scheduled) => Some(List::Schedule),
             Self::State(State::Awaiting) => Some(List::Awaiting),
             Self::State(State::Failed) => Some(List::Failed),
@@ -44,6 +48,7 @@ impl Stop {
         let (section, name) = match self {
             Self::Line(queue) => (Section::State(State::Enqueued), queue.clone()),
             Self::State(state) => (Section::State(*state), String::new()),
+            Self::Retries => (Section::Retries, String::new()),
             Self::Tagged(tag) => (Section::Tagged, tag.clone()),
         };
         Cursor { section, key, name }
@@ -78,7 +83,7 @@ impl Stop {
         match self {
             Self::Line(_) => sieve.queues.clear(),
             Self::Tagged(tag) => sieve.tags.retain(|other| other != tag),
-            Self::State(_) => {}
+            Self::State(_) | Self::Retries => {}
         }
         sieve
     }
@@ -106,6 +111,7 @@ pub(super) async fn stops(t: &mut impl Tables, filter: &JobFilter) -> Result<Vec
         match state {
             State::Enqueued => stops.extend(lines(t, filter).await?),
             State::Processing | State::Succeeded if never_run => {}
+            State::Scheduled if filter.retrying => stops.push(Stop::Retries),
             _ => stops.push(Stop::State(state)),
         }
     }
@@ -135,6 +141,9 @@ async fn lines(t: &mut impl Tables, filter: &JobFilter) -> Result<Vec<Stop>> {
 async fn tag_to_walk(t: &mut impl Tables, filter: &JobFilter) -> Result<Option<String>> {
     if let Some(cursor) = &filter.after {
         return Ok(cursor.is_of_a_tag().then(|| cursor.name.clone()));
+    }
+    if filter.retrying {
+        return Ok(None);
     }
     let mut rarest: Option<(u32, &String)> = None;
     for tag in &filter.tags {
