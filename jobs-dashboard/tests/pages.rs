@@ -383,6 +383,9 @@ async fn a_job_in_hand_shows_its_server() {
     while site.state(job).await != JobState::Processing {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    let queues = site.get("/queues").await.text;
+    assert!(queues.contains("class=\"number busy\">1</td>"), "{queues}");
+    assert!(queues.contains("class=\"number rate\">0 / min</td>"), "{queues}");
     let list = site.get("/jobs?state=processing").await.text;
     assert!(list.contains("class=\"server\">ada&#60;1&#62;</td>"), "{list}");
     let page = site.get(&format!("/jobs/{job}")).await.text;

@@ -72,7 +72,7 @@ pub use request::{HandsOver, JobRequest, Limits, NamedJob, Needs, Trigger};
 pub use runtime::{JobCall, JobOutput, JobService, Runtime, RuntimeBuilder};
 pub use storage::{
     Acted, ActedAll, BatchMember, BatchNode, Counts, Cursor, EdgeRecord, EventRecord, Holder,
-    JobFilter, JobPage, JobRecord, KindRecord, LastRun, LogLine, Placement, QueueRecord, Retention, RunEnd,
+    JobFilter, JobPage, JobRecord, KindRecord, LastRun, LogLine, Placement, QueueLoad, QueueRecord, Retention, RunEnd,
     RunRecord, ServerRecord, StepRecord, Storage, StorageOptions, ThrottleRecord, Throughput,
     Transaction,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use jobs_runtime::Client;
+use jobs_runtime::{Client, QueueLoad};
 
 use super::{Page, page};
 use crate::app::App;
@@ -29,10 +29,29 @@ pub(crate) struct Queue {
     pub(crate) paused: bool,
     pub(crate) servers: u64,
     pub(crate) workers: u64,
+    pub(crate) load: QueueLoad,
 }
 
 pub(crate) async fn show(v: Visit, State(app): State<App>) -> Page {
-    page(&Queues { queues: queues(&app.client).await?, v })
+    let mut queues = queues(&app.client).await?;
+    let mut loads = app.client.queue_loads().await?;
+    for queue in &mut queues {
+        queue.load = loads.remove(&queue.name).unwrap_or_default();
+    }
+    // Their jobs have run, and neither wait nor have a server now.
+    queues.extend(loads.into_iter().map(|(name, load)| Queue { name, load, ..Queue::default() }));
+    queues.sort_by(|a, b| a.name.cmp(&b.name));
+    page(&Queues { queues, v })
+}
+
+impl Queues {
+    /// How many runs end, in the unit that gives a number to be read at a glance.
+    fn rate(&self, queue: &Queue) -> String {
+        match queue.load.per_minute {
+            many @ 600.. => self.v.t1("unit.per_s", self.v.number(many / 60)),
+            few => self.v.t1("unit.per_min", self.v.number(few)),
+        }
+    }
 }
 
 /// By name.

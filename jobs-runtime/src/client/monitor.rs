@@ -7,7 +7,7 @@ use super::Client;
 use crate::error::Error;
 use crate::job::{BatchId, JobFailure, JobId, State};
 use crate::storage::{
-    BatchMember, EdgeRecord, Holder, JobRecord, KindRecord, LastRun, QueueRecord, StepRecord,
+    BatchMember, EdgeRecord, Holder, JobRecord, KindRecord, LastRun, QueueLoad, QueueRecord, StepRecord,
     Throughput,
 };
 
@@ -26,6 +26,15 @@ impl Client {
     /// [`Error::Storage`] if the storage does not answer.
     pub async fn waiting_queues(&self) -> Result<Vec<String>, Error> {
         Ok(self.storage().lines().await?)
+    }
+
+    /// How much goes on in each queue of which jobs run or have run in the last minute, by its
+    /// name.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn queue_loads(&self) -> Result<HashMap<String, QueueLoad>, Error> {
+        Ok(self.storage().queue_loads().await?)
     }
 
     /// The kinds that servers have announced, by name.

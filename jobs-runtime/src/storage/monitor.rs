@@ -172,6 +172,17 @@ pub struct QueueRecord {
     pub paused: bool,
 }
 
+/// What goes on in a queue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueueLoad {
+    /// How many of its jobs servers have in hand.
+    pub running: u64,
+    /// How many runs of its jobs have ended in the last minute. Where more than 1,000 have ended
+    /// in all queues together, as far as the latest ones tell.
+    pub per_minute: u64,
+}
+
 /// A kind of job, as a server has announced it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

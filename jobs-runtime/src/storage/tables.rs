@@ -539,6 +539,11 @@ pub(crate) trait Tables: Send {
     fn run_failed(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;
     /// The last runs of these jobs, in any order.
     fn last_runs(&mut self, jobs: &[JobId]) -> impl Future<Output = Result<Vec<LastRun>>> + Send;
+    /// The kinds and queues of these jobs, in any order.
+    fn names_of(
+        &mut self,
+        jobs: &[JobId],
+    ) -> impl Future<Output = Result<Vec<(JobId, String, String)>>> + Send;
     /// The failures of the last runs that failed, of those of these jobs that have had such.
     fn last_failures(
         &mut self,

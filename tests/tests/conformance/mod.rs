@@ -197,6 +197,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
     }
     mod monitor {
         queues_tell_what_waits_in_them,
+        queues_tell_what_runs_in_them_and_how_fast,
         kinds_are_those_that_servers_have_announced,
         ended_runs_are_counted_by_the_time_of_their_end,
         spans_that_have_passed_are_counted_once_and_kept,

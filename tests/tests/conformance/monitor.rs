@@ -26,6 +26,38 @@ pub(crate) async fn queues_tell_what_waits_in_them(bench: Bench) {
     assert_eq!(queues[1].oldest, None);
 }
 
+pub(crate) async fn queues_tell_what_runs_in_them_and_how_fast(bench: Bench) {
+    let client = bench.client();
+    assert!(client.queue_loads().await.unwrap().is_empty());
+    let runtime = bench.start().await;
+    for number in 0..3 {
+        double::job(number).queue("first").enqueue().await.unwrap().wait().await.unwrap();
+    }
+    let kept = double::job(4).queue("last").keep(DAY).enqueue().await.unwrap();
+    kept.wait().await.unwrap();
+    let failing = perform::job(Action::fail()).retries(0).queue("last").enqueue().await.unwrap();
+    failing.wait().await.unwrap_err();
+    let one = perform::enqueue(Action::gate("one")).await.unwrap();
+    bench.until_state(&one, JobState::Processing).await;
+    let loads = client.queue_loads().await.unwrap();
+    let told = |queue: &str| loads.get(queue).map(|load| (load.running, load.per_minute));
+    assert_eq!(told("first"), Some((0, 3)));
+    assert_eq!(told("last"), Some((0, 2)));
+    assert_eq!(told("default"), Some((1, 0)));
+    bench.probe().open("one");
+    one.wait().await.unwrap();
+    bench.advance(2 * HOUR).await;
+    bench.until(async || client.queue_loads().await.unwrap().is_empty()).await;
+    let many = (0..2_000).map(|n| double::job(n).queue(["first", "last"][n as usize % 2]));
+    for job in client.enqueue_all(many).await.unwrap() {
+        job.wait().await.unwrap();
+    }
+    let loads = client.queue_loads().await.unwrap();
+    let all: u64 = loads.values().map(|load| load.per_minute).sum();
+    assert!((1_998..=2_002).contains(&all), "{loads:?}");
+    runtime.shutdown().await.unwrap();
+}
+
 pub(crate) async fn kinds_are_those_that_servers_have_announced(bench: Bench) {
     assert!(bench.client().kinds().await.unwrap().is_empty());
     let _runtime = bench.start().await;

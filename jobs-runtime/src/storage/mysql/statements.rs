@@ -909,6 +909,7 @@ statements! {
             STRAIGHT_JOIN {p}job_attempt AS a FORCE INDEX (PRIMARY) ON a.job_id = j.id
                 AND a.run = (SELECT MAX(run) FROM {p}job_attempt AS last WHERE last.job_id = j.id)"
         );
+        names_of = concat!("SELECT j.id, j.kind, j.queue FROM ", records!());
         last_failures = concat!(
             "SELECT a.job_id, a.failure
             FROM ", ids!(), "

@@ -8,7 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::batch::BatchRecord;
 use crate::job::{BatchId, JobId};
 use crate::storage::batches::MemberRow;
-use crate::storage::monitor::{BatchMember, BatchNode, LastRun, Throughput};
+use crate::storage::model::List;
+use crate::storage::monitor::{BatchMember, BatchNode, LastRun, QueueLoad, Throughput};
 use crate::storage::search::Key;
 use crate::storage::tables::{Result, Tables};
 
@@ -16,6 +17,9 @@ use crate::storage::tables::{Result, Tables};
 pub(crate) const SPAN: Duration = Duration::from_secs(600);
 /// So long after its end a span is counted: a transaction that began in it may commit later.
 const SETTLES: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_secs(60);
+/// So many ended runs stand for all of a minute.
+const SAMPLE: u32 = 1_000;
 const COUNTED: Duration = Duration::from_secs(8 * 24 * 60 * 60);
 const FAILED: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -71,23 +75,76 @@ pub(crate) async fn latest_failures(
 
 /// How many jobs each server has taken and not ended.
 pub(crate) async fn busy(t: &mut impl Tables) -> Result<HashMap<i64, u64>> {
+    let mut busy = HashMap::new();
+    for (server, _) in in_hand(t).await? {
+        *busy.entry(server).or_default() += 1;
+    }
+    Ok(busy)
+}
+
+/// The jobs that servers have taken and not ended, each with its server.
+async fn in_hand(t: &mut impl Tables) -> Result<Vec<(i64, JobId)>> {
     let mut runs = Vec::new();
-    let mut servers = Vec::new();
+    let mut held = Vec::new();
     for lease in t.leases().await? {
         let revoked: HashSet<JobId> = lease.revoked.iter().copied().collect();
         for member in lease.members.iter().filter(|member| !revoked.contains(&member.job)) {
             runs.push((member.job, member.count.run));
-            servers.push(lease.server);
+            held.push((lease.server, member.job));
         }
     }
     let ended: HashSet<JobId> = t.attempted(&runs).await?.into_iter().collect();
-    let mut busy = HashMap::new();
-    for ((job, _), server) in runs.iter().zip(servers) {
-        if !ended.contains(job) {
-            *busy.entry(server).or_default() += 1;
+    held.retain(|(_, job)| !ended.contains(job));
+    Ok(held)
+}
+
+/// What goes on in each queue. Where many runs end in a minute, some of them tell how all are
+/// shared out among the queues: no run has to be counted for it.
+pub(crate) async fn loads(t: &mut impl Tables) -> Result<HashMap<String, QueueLoad>> {
+    let from = t.now().await? - MINUTE;
+    let spans = t.ends(from, MINUTE).await?;
+    let succeeded: u64 = spans.iter().map(|span| span.succeeded).sum();
+    let failed: u64 = spans.iter().map(|span| span.failed).sum();
+    let mut loads: HashMap<String, QueueLoad> = HashMap::new();
+    let held: Vec<JobId> = in_hand(t).await?.into_iter().map(|(_, job)| job).collect();
+    for queue in queues_of(t, &held).await? {
+        loads.entry(queue).or_default().running += 1;
+    }
+    let mut shares: HashMap<String, f64> = HashMap::new();
+    let mut failures = t.run_failed(SAMPLE).await?;
+    failures.truncate(usize::try_from(failed).unwrap_or(usize::MAX).min(SAMPLE as usize));
+    for (jobs, all) in [(succeeded_since(t, from).await?, succeeded), (failures, failed)] {
+        let queues = queues_of(t, &jobs).await?;
+        let each = all as f64 / queues.len().max(1) as f64;
+        for queue in queues {
+            *shares.entry(queue).or_default() += each;
         }
     }
-    Ok(busy)
+    for (queue, share) in shares {
+        loads.entry(queue).or_default().per_minute = share.round() as u64;
+    }
+    Ok(loads)
+}
+
+/// Some of the jobs that have succeeded since then, the latest ones.
+async fn succeeded_since(t: &mut impl Tables, from: DateTime<Utc>) -> Result<Vec<JobId>> {
+    let from = from.timestamp_micros();
+    let rows = t.finished(Key::LAST, SAMPLE).await?;
+    let rows = rows.iter().filter(|row| row.at >= from);
+    let mut jobs: Vec<JobId> = rows.flat_map(|row| row.jobs.iter().copied()).collect();
+    let kept = t.list(List::Kept, Key::LAST, SAMPLE).await?;
+    jobs.extend(kept.iter().filter(|listed| listed.key.at >= from).map(|listed| listed.job));
+    Ok(jobs)
+}
+
+/// A name for each of these jobs that is stored.
+async fn queues_of(t: &mut impl Tables, jobs: &[JobId]) -> Result<Vec<String>> {
+    // A list of failed runs may name a job twice.
+    let mut of_jobs: HashMap<JobId, String> = HashMap::new();
+    for (job, _, queue) in t.names_of(jobs).await? {
+        of_jobs.insert(job, queue);
+    }
+    Ok(jobs.iter().filter_map(|job| of_jobs.get(job).cloned()).collect())
 }
 
 /// Up to `limit` members of a batch behind this position, as they are stored.

@@ -151,6 +151,18 @@ pub(super) async fn last_runs(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Res
     t.look_up(query).await?.iter().map(run).collect()
 }
 
+pub(super) async fn names_of(
+    t: &mut PostgresTables<'_>,
+    jobs: &[JobId],
+) -> Result<Vec<(JobId, String, String)>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = t.query(&t.sql.names_of).bind(uuids(jobs));
+    let rows = t.look_up(query).await?;
+    rows.iter().map(|row| Ok((job_id(row, 0)?, row.try_get(1)?, row.try_get(2)?))).collect()
+}
+
 pub(super) async fn last_failures(
     t: &mut PostgresTables<'_>,
     jobs: &[JobId],

@@ -1472,6 +1472,12 @@ statements! {
                 SELECT started_at, ended_at, server, run FROM {p}job_attempt
                 WHERE job_id = asked.id ORDER BY run DESC LIMIT 1
             ) AS attempt";
+        names_of =
+            "SELECT asked.id, record.kind, record.queue
+            FROM unnest($1::uuid[]) AS asked (id)
+            CROSS JOIN LATERAL (
+                SELECT kind, queue FROM {p}job WHERE id = asked.id OFFSET 0
+            ) AS record";
         last_failures =
             "SELECT asked.id, attempt.failure
             FROM unnest($1::uuid[]) AS asked (id)

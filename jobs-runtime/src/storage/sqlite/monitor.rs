@@ -187,6 +187,17 @@ pub(super) async fn last_runs(t: &mut SqliteTables<'_>, jobs: &[JobId]) -> Resul
     rows.iter().map(run).collect()
 }
 
+pub(super) async fn names_of(
+    t: &mut SqliteTables<'_>,
+    jobs: &[JobId],
+) -> Result<Vec<(JobId, String, String)>> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = t.rows_of(&t.storage.statements.names_of, ids_json(jobs)).await?;
+    rows.iter().map(|row| Ok((get_id(row, 0)?, get(row, 1)?, get(row, 2)?))).collect()
+}
+
 pub(super) async fn last_failures(
     t: &mut SqliteTables<'_>,
     jobs: &[JobId],

@@ -578,6 +578,8 @@ statements! {
             FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id
             CROSS JOIN {p}job_attempt AS a ON a.job_id = j.id
                 AND a.run = (SELECT max(run) FROM {p}job_attempt WHERE job_id = j.id)");
+        names_of = with_ids!("SELECT j.id, j.kind, j.queue
+            FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id");
         last_failures = with_ids!("SELECT a.job_id, a.failure
             FROM ids CROSS JOIN {p}job_attempt AS a ON a.job_id = ids.id
                 AND a.run = (SELECT max(run) FROM {p}job_attempt WHERE job_id = ids.id AND ended = 1)");
