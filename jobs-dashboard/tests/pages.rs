@@ -396,6 +396,24 @@ async fn a_job_in_hand_shows_its_server() {
 }
 
 #[tokio::test]
+async fn kinds_that_no_server_knows_are_told() {
+    let site = Site::new().await;
+    let lost = || jobs_runtime::NamedJob::new("lost & found", "{}").queue("q");
+    lost().enqueue_with(&site.client).await.unwrap();
+    lost().enqueue_with(&site.client).await.unwrap();
+    let runtime = Runtime::builder(site.client.storage().clone()).name("ada").start().await.unwrap();
+    let page = site.get("/kinds").await.text;
+    let (_, unknown) = page.split_once("id=\"unknown\"").unwrap();
+    let (unknown, known) = unknown.split_once("</section>").unwrap();
+    assert!(unknown.contains("/jobs?state=enqueued&amp;kind=lost%20%26%20found"), "{unknown}");
+    assert!(unknown.contains("<span class=\"number\">2</span>"), "{unknown}");
+    assert!(!unknown.contains("greet"), "{unknown}");
+    let (_, greet) = known.split_once("data-kind=\"greet\"").unwrap();
+    assert!(greet.contains("<li>ada</li>"), "{greet}");
+    runtime.shutdown().await.unwrap();
+}
+
+#[tokio::test]
 async fn the_look_is_the_visitors_choice() {
     let site = Site::new().await;
     let chosen = site.post("/preferences", "language=tr&theme=dark&back=/queues").await;

@@ -1,11 +1,11 @@
 //! The kinds of jobs, and how their runs go.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use askama::Template;
 use axum::extract::State;
-use jobs_runtime::{Client, OnExhausted};
+use jobs_runtime::{Client, OnExhausted, StoredKind};
 
 use super::{Page, page};
 use crate::app::App;
@@ -21,6 +21,14 @@ pub(crate) const SAMPLE: u32 = 1_000;
 struct Kinds {
     v: Visit,
     kinds: Vec<Kind>,
+    unknown: Vec<Unknown>,
+}
+
+/// A kind that no live server knows, and of which jobs are stored.
+struct Unknown {
+    name: String,
+    /// How many are in which state.
+    jobs: Vec<(&'static str, u64)>,
 }
 
 /// A kind that a server has announced, or of which jobs have run.
@@ -30,8 +38,8 @@ pub(crate) struct Kind {
     pub(crate) queue: String,
     pub(crate) retries: Option<u32>,
     pub(crate) deletes: bool,
-    /// The live servers that know it.
-    pub(crate) servers: u64,
+    /// The names of the live servers that know it.
+    pub(crate) servers: Vec<String>,
     /// Of the latest successes.
     pub(crate) runs: u64,
     /// Of the latest failed runs.
@@ -49,7 +57,28 @@ impl Kind {
 }
 
 pub(crate) async fn show(v: Visit, State(app): State<App>) -> Page {
-    page(&Kinds { kinds: kinds(&app.client).await?, v })
+    let kinds = kinds(&app.client).await?;
+    let unknown = unknown(&kinds, app.client.stored_kinds().await?);
+    page(&Kinds { kinds, unknown, v })
+}
+
+fn unknown(kinds: &[Kind], stored: Vec<StoredKind>) -> Vec<Unknown> {
+    let known: HashSet<&str> = kinds
+        .iter()
+        .filter(|kind| !kind.servers.is_empty())
+        .map(|kind| kind.name.as_str())
+        .collect();
+    let mut unknown: Vec<Unknown> = Vec::new();
+    for StoredKind { kind, state, jobs, .. } in stored {
+        if known.contains(kind.as_str()) {
+            continue;
+        }
+        match unknown.last_mut().filter(|last| last.name == kind) {
+            Some(last) => last.jobs.push((state.as_str(), jobs)),
+            None => unknown.push(Unknown { name: kind, jobs: vec![(state.as_str(), jobs)] }),
+        }
+    }
+    unknown
 }
 
 /// By name.
@@ -63,7 +92,7 @@ pub(crate) async fn kinds(client: &Client) -> Result<Vec<Kind>, Failure> {
     }
     for server in client.servers().await?.into_iter().filter(|server| !server.gone) {
         for name in server.kinds {
-            kinds.entry(name).or_default().servers += 1;
+            kinds.entry(name).or_default().servers.push(server.name.clone());
         }
     }
     for run in client.latest_successes(SAMPLE).await? {

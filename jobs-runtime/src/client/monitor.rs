@@ -7,7 +7,7 @@ use super::Client;
 use crate::error::Error;
 use crate::job::{BatchId, JobFailure, JobId, State};
 use crate::storage::{
-    BatchMember, EdgeRecord, Holder, JobRecord, KindRecord, LastRun, QueueLoad, QueueRecord, StepRecord,
+    BatchMember, EdgeRecord, Holder, JobRecord, KindRecord, LastRun, QueueLoad, QueueRecord, StepRecord, StoredKind,
     Throughput,
 };
 
@@ -43,6 +43,16 @@ impl Client {
     /// [`Error::Storage`] if the storage does not answer.
     pub async fn kinds(&self) -> Result<Vec<KindRecord>, Error> {
         Ok(self.storage().kinds().await?.into_iter().map(KindRecord::from).collect())
+    }
+
+    /// The kinds of the jobs that wait or have failed, by name and state. Looked at are the first
+    /// 10,000 jobs of each line, where those stand that no server takes, the 1,000 that are due
+    /// next, and the latest 1,000 that await or have failed.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn stored_kinds(&self) -> Result<Vec<StoredKind>, Error> {
+        Ok(self.storage().stored_kinds().await?)
     }
 
     /// How many runs have ended in each span of this length, of the time since then; spans in

@@ -50,7 +50,7 @@ pub(crate) use model::{
 };
 pub use monitor::{
     BatchMember, BatchNode, Counts, EdgeRecord, EventRecord, Holder, JobRecord, KindRecord,
-    LastRun, LogLine, QueueLoad, QueueRecord, RunEnd, RunRecord, ServerRecord, StepRecord, Throughput,
+    LastRun, LogLine, QueueLoad, QueueRecord, RunEnd, RunRecord, ServerRecord, StepRecord, StoredKind, Throughput,
 };
 #[cfg(feature = "mysql")]
 pub(crate) use mysql::waited_in_vain;
@@ -585,6 +585,10 @@ impl Storage {
 
     pub(crate) async fn queues(&self) -> Result<Vec<QueueRecord>> {
         within!(self, read, |t| t.queues().await?)
+    }
+
+    pub(crate) async fn stored_kinds(&self) -> Result<Vec<StoredKind>> {
+        within!(self, read, |t| ops::stored_kinds(t).await?)
     }
 
     pub(crate) async fn queue_loads(&self) -> Result<HashMap<String, QueueLoad>> {

@@ -197,6 +197,18 @@ pub struct KindRecord {
     pub on_exhausted: OnExhausted,
 }
 
+/// A kind of which jobs in this state are stored, whether or not a server knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredKind {
+    /// The name of the kind.
+    pub kind: String,
+    /// Enqueued, Scheduled, Awaiting or Failed.
+    pub state: State,
+    /// How many of its jobs are among those that were looked at.
+    pub jobs: u64,
+}
+
 /// How many runs ended in a span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

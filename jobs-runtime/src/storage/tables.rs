@@ -539,6 +539,13 @@ pub(crate) trait Tables: Send {
     fn run_failed(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;
     /// The last runs of these jobs, in any order.
     fn last_runs(&mut self, jobs: &[JobId]) -> impl Future<Output = Result<Vec<LastRun>>> + Send;
+    /// How many of the first `limit` jobs of a line are of which kind, and of the first `limit`
+    /// that wait for a throttle.
+    fn kinds_in_line(
+        &mut self,
+        queue: &str,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(String, i64)>>> + Send;
     /// The kinds and queues of these jobs, in any order.
     fn names_of(
         &mut self,

@@ -199,6 +199,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         queues_tell_what_waits_in_them,
         queues_tell_what_runs_in_them_and_how_fast,
         kinds_are_those_that_servers_have_announced,
+        kinds_of_stored_jobs_are_counted_by_state,
         ended_runs_are_counted_by_the_time_of_their_end,
         spans_that_have_passed_are_counted_once_and_kept,
         a_busy_server_says_how_many_jobs_it_has,

@@ -68,6 +68,26 @@ pub(crate) async fn kinds_are_those_that_servers_have_announced(bench: Bench) {
     assert!(servers[0].kinds.contains(&"double".to_owned()), "{servers:?}");
 }
 
+pub(crate) async fn kinds_of_stored_jobs_are_counted_by_state(bench: Bench) {
+    let client = bench.client();
+    let lost = || NamedJob::new("lost", "{}").queue("b");
+    let first = lost().enqueue_with(client).await.unwrap();
+    lost().enqueue_with(client).await.unwrap();
+    lost().delay(HOUR).enqueue_with(client).await.unwrap();
+    double::job(1).queue("a").enqueue().await.unwrap();
+    double::job(1).queue("b").enqueue().await.unwrap();
+    perform::job(Action::ok()).after(&first).enqueue().await.unwrap();
+    let stored = client.stored_kinds().await.unwrap();
+    let told: Vec<_> = stored.iter().map(|of| (of.kind.as_str(), of.state, of.jobs)).collect();
+    let expected = [
+        ("double", JobState::Enqueued, 2),
+        ("lost", JobState::Enqueued, 2),
+        ("lost", JobState::Scheduled, 1),
+        ("perform", JobState::Awaiting, 1),
+    ];
+    assert_eq!(told, expected);
+}
+
 pub(crate) async fn ended_runs_are_counted_by_the_time_of_their_end(bench: Bench) {
     let _runtime = bench.start().await;
     for number in 0..3 {

@@ -192,6 +192,17 @@ pub(super) async fn last_runs(t: &mut MySqlTables<'_>, jobs: &[JobId]) -> Result
     rows.iter().map(run).collect()
 }
 
+pub(super) async fn kinds_in_line(
+    t: &mut MySqlTables<'_>,
+    queue: &str,
+    limit: u32,
+) -> Result<Vec<(String, i64)>> {
+    let queue = queue.to_owned();
+    let query = t.query(&t.sql.kinds_in_line).bind(queue.clone()).bind(limit);
+    let rows = t.rows(query.bind(queue).bind(limit)).await?;
+    rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
+}
+
 pub(super) async fn names_of(
     t: &mut MySqlTables<'_>,
     jobs: &[JobId],

@@ -909,6 +909,21 @@ statements! {
             STRAIGHT_JOIN {p}job_attempt AS a FORCE INDEX (PRIMARY) ON a.job_id = j.id
                 AND a.run = (SELECT MAX(run) FROM {p}job_attempt AS last WHERE last.job_id = j.id)"
         );
+        /// The queue and the limit, twice.
+        kinds_in_line =
+            "SELECT line.kind, COUNT(*)
+            FROM (
+                (
+                    SELECT kind FROM {p}job_queue FORCE INDEX (PRIMARY)
+                    WHERE queue = ? ORDER BY `rank`, seq LIMIT ?
+                )
+                UNION ALL
+                (
+                    SELECT kind FROM {p}throttle_wait FORCE INDEX (throttle_wait_queue)
+                    WHERE queue = ? ORDER BY `rank`, seq LIMIT ?
+                )
+            ) AS line
+            GROUP BY line.kind";
         names_of = concat!("SELECT j.id, j.kind, j.queue FROM ", records!());
         last_failures = concat!(
             "SELECT a.job_id, a.failure

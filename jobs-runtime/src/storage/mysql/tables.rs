@@ -311,6 +311,7 @@ implement! {
         fn queues() -> Vec<QueueRecord>;
         fn steps(job: JobId) -> Vec<StepRecord>;
         fn last_runs(jobs: &[JobId]) -> Vec<LastRun>;
+        fn kinds_in_line(queue: &str, limit: u32) -> Vec<(String, i64)>;
         fn names_of(jobs: &[JobId]) -> Vec<(JobId, String, String)>;
         fn last_failures(jobs: &[JobId]) -> Vec<(JobId, JobFailure)>;
         fn unique_key(job: JobId) -> Option<String>;

@@ -1,15 +1,17 @@
 //! What people look at, put together from several tables.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::batch::BatchRecord;
-use crate::job::{BatchId, JobId};
+use crate::job::{BatchId, JobId, State};
 use crate::storage::batches::MemberRow;
 use crate::storage::model::List;
-use crate::storage::monitor::{BatchMember, BatchNode, LastRun, QueueLoad, Throughput};
+use crate::storage::monitor::{
+    BatchMember, BatchNode, LastRun, QueueLoad, StoredKind, Throughput,
+};
 use crate::storage::search::Key;
 use crate::storage::tables::{Result, Tables};
 
@@ -20,6 +22,10 @@ const SETTLES: Duration = Duration::from_secs(60);
 const MINUTE: Duration = Duration::from_secs(60);
 /// So many ended runs stand for all of a minute.
 const SAMPLE: u32 = 1_000;
+/// Jobs of each line of which the kinds are counted, and of each other list. The line names the
+/// kind itself; for the others the record has to be looked up.
+const LINED_UP: u32 = 10_000;
+const LISTED: u32 = 1_000;
 const COUNTED: Duration = Duration::from_secs(8 * 24 * 60 * 60);
 const FAILED: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -96,6 +102,33 @@ async fn in_hand(t: &mut impl Tables) -> Result<Vec<(i64, JobId)>> {
     let ended: HashSet<JobId> = t.attempted(&runs).await?.into_iter().collect();
     held.retain(|(_, job)| !ended.contains(job));
     Ok(held)
+}
+
+/// Of which kinds jobs are stored that have not settled, or have failed: by kind and state, each
+/// with how many of them there are at the heads of the lists.
+pub(crate) async fn stored_kinds(t: &mut impl Tables) -> Result<Vec<StoredKind>> {
+    let mut kinds: BTreeMap<(String, &'static str), StoredKind> = BTreeMap::new();
+    let mut add = |kind: String, state: State, jobs: u64| {
+        let key = (kind.clone(), state.as_str());
+        kinds.entry(key).or_insert(StoredKind { kind, state, jobs: 0 }).jobs += jobs;
+    };
+    for queue in t.lines().await? {
+        for (kind, jobs) in t.kinds_in_line(&queue, LINED_UP).await? {
+            add(kind, State::Enqueued, jobs.cast_unsigned());
+        }
+    }
+    for (list, first, state) in [
+        (List::Schedule, Key::FIRST, State::Scheduled),
+        (List::Awaiting, Key::LAST, State::Awaiting),
+        (List::Failed, Key::LAST, State::Failed),
+    ] {
+        let listed = t.list(list, first, LISTED).await?;
+        let jobs: Vec<JobId> = listed.iter().map(|listed| listed.job).collect();
+        for (_, kind, _) in t.names_of(&jobs).await? {
+            add(kind, state, 1);
+        }
+    }
+    Ok(kinds.into_values().collect())
 }
 
 /// What goes on in each queue. Where many runs end in a minute, some of them tell how all are

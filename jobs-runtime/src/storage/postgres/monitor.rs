@@ -151,6 +151,16 @@ pub(super) async fn last_runs(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Res
     t.look_up(query).await?.iter().map(run).collect()
 }
 
+pub(super) async fn kinds_in_line(
+    t: &mut PostgresTables<'_>,
+    queue: &str,
+    limit: u32,
+) -> Result<Vec<(String, i64)>> {
+    let query = t.query(&t.sql.kinds_in_line).bind(queue.to_owned()).bind(i64::from(limit));
+    let rows = t.look_up(query).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
 pub(super) async fn names_of(
     t: &mut PostgresTables<'_>,
     jobs: &[JobId],

@@ -1472,6 +1472,20 @@ statements! {
                 SELECT started_at, ended_at, server, run FROM {p}job_attempt
                 WHERE job_id = asked.id ORDER BY run DESC LIMIT 1
             ) AS attempt";
+        kinds_in_line =
+            "SELECT kind, count(*)
+            FROM (
+                (
+                    SELECT kind FROM {p}job_queue
+                    WHERE queue = $1 ORDER BY rank, seq LIMIT $2
+                )
+                UNION ALL
+                (
+                    SELECT kind FROM {p}throttle_wait
+                    WHERE queue = $1 ORDER BY rank, seq LIMIT $2
+                )
+            ) AS line
+            GROUP BY kind";
         names_of =
             "SELECT asked.id, record.kind, record.queue
             FROM unnest($1::uuid[]) AS asked (id)

@@ -187,6 +187,16 @@ pub(super) async fn last_runs(t: &mut SqliteTables<'_>, jobs: &[JobId]) -> Resul
     rows.iter().map(run).collect()
 }
 
+pub(super) async fn kinds_in_line(
+    t: &mut SqliteTables<'_>,
+    queue: &str,
+    limit: u32,
+) -> Result<Vec<(String, i64)>> {
+    let sql = t.storage.statements.kinds_in_line.clone();
+    let rows = t.rows(sqlx::query(sql).bind(queue).bind(limit)).await?;
+    rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
+}
+
 pub(super) async fn names_of(
     t: &mut SqliteTables<'_>,
     jobs: &[JobId],

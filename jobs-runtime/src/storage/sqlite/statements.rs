@@ -578,6 +578,13 @@ statements! {
             FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id
             CROSS JOIN {p}job_attempt AS a ON a.job_id = j.id
                 AND a.run = (SELECT max(run) FROM {p}job_attempt WHERE job_id = j.id)");
+        kinds_in_line = "SELECT kind, count(*) FROM (
+                SELECT * FROM (SELECT kind FROM {p}job_queue
+                    WHERE queue = ?1 ORDER BY rank, seq LIMIT ?2)
+                UNION ALL
+                SELECT * FROM (SELECT kind FROM {p}throttle_wait
+                    WHERE queue = ?1 ORDER BY rank, seq LIMIT ?2)
+            ) GROUP BY kind";
         names_of = with_ids!("SELECT j.id, j.kind, j.queue
             FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id");
         last_failures = with_ids!("SELECT a.job_id, a.failure

@@ -252,6 +252,7 @@ tables! {
     unique_key(job: JobId) -> Option<String> = monitor;
     holders(leases: &[i64]) -> Vec<(i64, Holder)> = monitor;
     look(jobs: &[JobId]) -> Vec<Placed> = places;
+    kinds_in_line(queue: &str, limit: u32) -> Vec<(String, i64)> = monitor;
     names_of(jobs: &[JobId]) -> Vec<(JobId, String, String)> = monitor;
     last_failures(jobs: &[JobId]) -> Vec<(JobId, JobFailure)> = monitor;
     fires(recurring: &[String], limit: u32) -> Vec<FireRow> = recurring;
