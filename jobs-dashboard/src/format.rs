@@ -28,7 +28,7 @@ macro_rules! given {
     )+};
 }
 
-given!(DateTime<Utc>, Duration, usize, i64);
+given!(DateTime<Utc>, Duration, usize, i64, u64, f64);
 
 impl<T, G: Given<T>> Given<T> for &G {
     fn given(&self) -> T {
@@ -201,6 +201,15 @@ impl Visit {
 
     pub(crate) fn none(&self) -> Nothing {
         Nothing
+    }
+
+    pub(crate) fn mebibytes(&self, bytes: impl Given<u64>) -> String {
+        self.t1("unit.mib", self.number(bytes.given() >> 20))
+    }
+
+    /// A share of one processor, or of several.
+    pub(crate) fn percent(&self, share: impl Given<f64>) -> String {
+        self.t1("unit.percent", self.number(format!("{:.0}", share.given() * 100.0)))
     }
 
     pub(crate) fn state(&self, state: impl Display) -> Badge<'_> {

@@ -23,7 +23,7 @@
 //! | `POST /batches/{id}/act` | `action` (cancel, requeue) |
 //! | `POST /recurring/act` | `action` (trigger, pause, resume, remove), `id` |
 //! | `POST /recurring/save` | the fields of a schedule |
-//! | `POST /servers/act` | `action` (pause, resume), `server` |
+//! | `POST /servers/act` | `action` (pause, resume, stop), `server` |
 //! | `POST /preferences` | `theme`, `language` |
 
 use axum::Router;

@@ -386,6 +386,10 @@ async fn a_job_in_hand_shows_its_server() {
     let queues = site.get("/queues").await.text;
     assert!(queues.contains("class=\"number busy\">1</td>"), "{queues}");
     assert!(queues.contains("class=\"number rate\">0 / min</td>"), "{queues}");
+    let form = format!("action=stop&server={}&name=ada", runtime.server_id());
+    let stopped = site.post("/servers/act", &form).await;
+    assert!(flash(&stopped).contains("is asked to stop"), "{}", flash(&stopped));
+    assert!(site.get("/servers").await.text.contains("Stopping"));
     let list = site.get("/jobs?state=processing").await.text;
     assert!(list.contains("class=\"server\">ada&#60;1&#62;</td>"), "{list}");
     let page = site.get(&format!("/jobs/{job}")).await.text;
@@ -401,7 +405,8 @@ async fn kinds_that_no_server_knows_are_told() {
     let lost = || jobs_runtime::NamedJob::new("lost & found", "{}").queue("q");
     lost().enqueue_with(&site.client).await.unwrap();
     lost().enqueue_with(&site.client).await.unwrap();
-    let runtime = Runtime::builder(site.client.storage().clone()).name("ada").start().await.unwrap();
+    let runtime =
+        Runtime::builder(site.client.storage().clone()).name("ada").start().await.unwrap();
     let page = site.get("/kinds").await.text;
     let (_, unknown) = page.split_once("id=\"unknown\"").unwrap();
     let (unknown, known) = unknown.split_once("</section>").unwrap();

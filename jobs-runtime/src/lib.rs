@@ -72,9 +72,9 @@ pub use request::{HandsOver, JobRequest, Limits, NamedJob, Needs, Trigger};
 pub use runtime::{JobCall, JobOutput, JobService, Runtime, RuntimeBuilder};
 pub use storage::{
     Acted, ActedAll, BatchMember, BatchNode, Counts, Cursor, EdgeRecord, EventRecord, Holder,
-    JobFilter, JobPage, JobRecord, KindRecord, LastRun, LogLine, Placement, QueueLoad, QueueRecord, Retention, RunEnd,
-    RunRecord, ServerRecord, StepRecord, Storage, StoredKind, StorageOptions, ThrottleRecord, Throughput,
-    Transaction,
+    JobFilter, JobPage, JobRecord, KindRecord, LastRun, LogLine, Placement, QueueLoad, QueueRecord,
+    Retention, RunEnd, RunRecord, ServerRecord, StepRecord, Storage, StorageOptions, StoredKind,
+    ThrottleRecord, Throughput, Transaction,
 };
 pub use tokio_util::sync::CancellationToken;
 

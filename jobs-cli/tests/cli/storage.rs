@@ -35,6 +35,12 @@ pub(crate) async fn servers_are_listed_and_paused(bench: Bench) {
     assert!(jobs(&bench, &["servers"]).await.ok().contains("paused"));
     jobs(&bench, &["servers", "resume", &id]).await.ok();
     assert_eq!(jobs(&bench, &["servers", "pause", "987654321"]).await.code, 3);
+    assert_eq!(jobs(&bench, &["servers", "stop", "987654321"]).await.code, 3);
+    jobs(&bench, &["servers", "stop", &id]).await.ok();
+    runtime.asked_to_stop().await;
+    let listed = jobs(&bench, &["servers", "--json"]).await.json();
+    assert_eq!(listed[0]["state"], json!("stopping"));
+    assert!(listed[0]["memory_bytes"].as_u64() > Some(1 << 20), "{listed}");
     runtime.shutdown().await.unwrap();
     assert_eq!(jobs(&bench, &["servers", "--json"]).await.json()[0]["state"], json!("gone"));
 }

@@ -1,4 +1,4 @@
-//! Pausing servers.
+//! Pausing and stopping servers.
 
 use axum::extract::State;
 
@@ -16,6 +16,7 @@ pub(crate) async fn act(v: Visit, State(app): State<App>, Posted(fields): Posted
     let (there, text) = match fields.need("action")? {
         "pause" => (app.client.pause_server(server).await?, "done.paused"),
         "resume" => (app.client.resume_server(server).await?, "done.resumed"),
+        "stop" => (app.client.stop_server(server).await?, "done.stopping"),
         other => return Err(Failure::bad("action", other)),
     };
     match there {

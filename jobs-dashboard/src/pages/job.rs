@@ -6,8 +6,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use jobs_runtime::{
-    BatchId, Client, EdgeRecord, History, Holder, JobId, JobRecord, JobState, LogLine, RunEnd, RunRecord,
-    StepRecord,
+    BatchId, Client, EdgeRecord, History, Holder, JobId, JobRecord, JobState, LogLine, RunEnd,
+    RunRecord, StepRecord,
 };
 use serde_json::Value;
 use serde_json::value::RawValue;

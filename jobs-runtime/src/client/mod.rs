@@ -284,6 +284,17 @@ impl Client {
         Ok(self.storage().set_server_paused(server, false).await?)
     }
 
+    /// Asks a server to stop, which it hears by its next heartbeat: it takes no more jobs, and
+    /// shuts down as at a signal, if its program runs until then; see
+    /// [`Runtime::asked_to_stop`](crate::Runtime::asked_to_stop). `false` if there is no such
+    /// server.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn stop_server(&self, server: i64) -> Result<bool, Error> {
+        Ok(self.storage().stop_server(server).await?)
+    }
+
     /// Makes the runtime of this process look at its queues at once: for jobs stored by
     /// `enqueue_in`, after the caller's commit.
     pub fn wake(&self) {

@@ -7,8 +7,8 @@ use super::Client;
 use crate::error::Error;
 use crate::job::{BatchId, JobFailure, JobId, State};
 use crate::storage::{
-    BatchMember, EdgeRecord, Holder, JobRecord, KindRecord, LastRun, QueueLoad, QueueRecord, StepRecord, StoredKind,
-    Throughput,
+    BatchMember, EdgeRecord, Holder, JobRecord, KindRecord, LastRun, QueueLoad, QueueRecord,
+    StepRecord, StoredKind, Throughput,
 };
 
 impl Client {
@@ -106,10 +106,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Storage`] if the storage does not answer.
-    pub async fn last_failures(
-        &self,
-        jobs: &[JobId],
-    ) -> Result<HashMap<JobId, JobFailure>, Error> {
+    pub async fn last_failures(&self, jobs: &[JobId]) -> Result<HashMap<JobId, JobFailure>, Error> {
         Ok(self.storage().last_failures(jobs).await?)
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::meter::Meter;
 use super::outage::Outage;
 use super::server::Server;
 use crate::error::StorageError;
@@ -10,12 +11,13 @@ pub(super) async fn run(server: Arc<Server>) {
     // Or the silence after an outage could last until another server takes it for death.
     let mut outage =
         Outage::new("no heartbeat is sent").pausing_at_most(server.settings.heartbeat_every);
+    let mut meter = Meter::new();
     loop {
         tokio::select! {
             () = tokio::time::sleep(server.settings.heartbeat_every) => {}
             () = server.stopped.cancelled() => return,
         }
-        while let Err(error) = beat(&server).await {
+        while let Err(error) = beat(&server, &mut meter).await {
             outage.wait(&error).await;
             if server.stopped.is_cancelled() {
                 return;
@@ -25,13 +27,13 @@ pub(super) async fn run(server: Arc<Server>) {
     }
 }
 
-async fn beat(server: &Server) -> Result<(), StorageError> {
+async fn beat(server: &Server, meter: &mut Meter) -> Result<(), StorageError> {
     // What was started before this beat is known to run once the beat is written, so that the
     // one on trial has outlived it.
     let on_trial = server.solo.on_trial();
     let started = server.running.unnoted();
     let silence = server.settings.dead_after;
-    let beat = server.storage().heartbeat(server.id(), &started, silence).await?;
+    let beat = server.storage().heartbeat(server.id(), &started, silence, meter.read()).await?;
     server.pulse.beat();
     if !beat.alive {
         return server.announce_again().await;
@@ -39,6 +41,11 @@ async fn beat(server: &Server) -> Result<(), StorageError> {
     server.running.mark_noted(&started);
     if let Some(trial) = on_trial {
         server.end_trial(trial);
+    }
+    if beat.stopping && !server.asked_to_stop.is_cancelled() {
+        tracing::info!(server = server.id(), "asked to stop: no new jobs");
+        server.stopping.cancel();
+        server.asked_to_stop.cancel();
     }
     let paused = std::sync::atomic::AtomicBool::swap(
         &server.paused,

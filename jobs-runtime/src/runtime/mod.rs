@@ -12,6 +12,7 @@ mod journal;
 mod layers;
 #[cfg(feature = "postgres")]
 mod listener;
+mod meter;
 mod outage;
 mod pace;
 mod panics;
@@ -61,6 +62,10 @@ use crate::storage::Storage;
 /// }
 /// ```
 ///
+/// Somebody may ask a server to stop, on the dashboard, by `jobs servers stop` or by
+/// [`Client::stop_server`]. [`run_until_signal`](Self::run_until_signal) then ends as at a signal. A
+/// program that waits for something else waits for [`asked_to_stop`](Self::asked_to_stop) beside it.
+///
 /// A runtime that is dropped stops at once, as if its process had died; its jobs come back when
 /// its silence is noticed. [`shutdown`](Self::shutdown) is the orderly way.
 pub struct Runtime {
@@ -99,14 +104,36 @@ impl Runtime {
         Ok(())
     }
 
-    /// Runs until SIGTERM or Ctrl-C, then shuts down as [`shutdown`](Self::shutdown) does. A
-    /// second signal ends the grace period.
+    /// Waits until somebody has asked this server to stop. From then on it takes no jobs, and
+    /// those that it has go on; to end in order is the program's part.
+    ///
+    /// ```no_run
+    /// # use jobs_runtime::{Error, Runtime};
+    /// # async fn serve() {}
+    /// # async fn example(runtime: Runtime) -> Result<(), Error> {
+    /// tokio::select! {
+    ///     () = serve() => {}
+    ///     () = runtime.asked_to_stop() => {}
+    /// }
+    /// runtime.shutdown().await
+    /// # }
+    /// ```
+    pub async fn asked_to_stop(&self) {
+        self.server.asked_to_stop.cancelled().await;
+    }
+
+    /// Runs until SIGTERM or Ctrl-C, or until somebody [asks the server to
+    /// stop](Client::stop_server), then shuts down as [`shutdown`](Self::shutdown) does. A second
+    /// signal, or the first one after that, ends the grace period.
     ///
     /// # Errors
     /// As [`shutdown`](Self::shutdown).
     pub async fn run_until_signal(self) -> Result<(), Error> {
-        shutdown::signal().await?;
-        tracing::info!("shutting down: no new jobs; a second signal stops the running ones");
+        tokio::select! {
+            signal = shutdown::signal() => signal?,
+            () = self.asked_to_stop() => {}
+        }
+        tracing::info!("shutting down: no new jobs; another signal stops the running ones");
         let hurry = shutdown::signal();
         shutdown::shut_down(self.server.clone(), self.tasks, hurry).await
     }

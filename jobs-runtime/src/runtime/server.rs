@@ -70,6 +70,8 @@ pub(crate) struct Server {
     pub(super) poll_now: Notify,
     /// When heartbeats were accepted.
     pub(super) pulse: Pulse,
+    /// Somebody has asked it to stop.
+    pub(super) asked_to_stop: CancellationToken,
     /// Nothing more is fetched.
     pub(super) stopping: CancellationToken,
     /// All loops end.
@@ -114,6 +116,7 @@ impl Server {
             next_due: watch::Sender::new(None),
             recurring_version: watch::Sender::new(-1),
             poll_now: Notify::new(),
+            asked_to_stop: CancellationToken::new(),
             stopping: CancellationToken::new(),
             stopped: CancellationToken::new(),
         }

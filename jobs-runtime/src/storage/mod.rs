@@ -50,7 +50,8 @@ pub(crate) use model::{
 };
 pub use monitor::{
     BatchMember, BatchNode, Counts, EdgeRecord, EventRecord, Holder, JobRecord, KindRecord,
-    LastRun, LogLine, QueueLoad, QueueRecord, RunEnd, RunRecord, ServerRecord, StepRecord, StoredKind, Throughput,
+    LastRun, LogLine, QueueLoad, QueueRecord, RunEnd, RunRecord, ServerRecord, StepRecord,
+    StoredKind, Throughput,
 };
 #[cfg(feature = "mysql")]
 pub(crate) use mysql::waited_in_vain;
@@ -62,7 +63,7 @@ pub use ops::{Acted, ActedAll, Retention};
 pub use options::StorageOptions;
 pub(crate) use recurring::{FireRow, RecurringRow};
 pub use search::{Cursor, JobFilter, JobPage};
-pub(crate) use servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+pub(crate) use servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
 pub use throttles::ThrottleRecord;
 pub use transaction::Transaction;
 
@@ -509,13 +510,14 @@ impl Storage {
         server: i64,
         started: &[(i64, Vec<JobId>)],
         silence: Duration,
+        vitals: Vitals,
     ) -> Result<Beat> {
         if started.is_empty() {
-            return within!(self, alone, |t| t.heartbeat(server, silence).await?);
+            return within!(self, alone, |t| t.heartbeat(server, silence, vitals).await?);
         }
         within!(self, begin, |t| {
             t.note_started(started).await?;
-            t.heartbeat(server, silence).await?
+            t.heartbeat(server, silence, vitals).await?
         })
     }
 
@@ -622,10 +624,7 @@ impl Storage {
         within!(self, read, |t| t.last_runs(jobs).await?)
     }
 
-    pub(crate) async fn last_failures(
-        &self,
-        jobs: &[JobId],
-    ) -> Result<HashMap<JobId, JobFailure>> {
+    pub(crate) async fn last_failures(&self, jobs: &[JobId]) -> Result<HashMap<JobId, JobFailure>> {
         within!(self, read, |t| t.last_failures(jobs).await?.into_iter().collect())
     }
 
@@ -689,6 +688,10 @@ impl Storage {
 
     pub(crate) async fn set_server_paused(&self, server: i64, paused: bool) -> Result<bool> {
         within!(self, begin, |t| t.set_server_paused(server, paused).await?)
+    }
+
+    pub(crate) async fn stop_server(&self, server: i64) -> Result<bool> {
+        within!(self, begin, |t| t.stop_server(server).await?)
     }
 
     pub(crate) async fn recurring(&self) -> Result<Vec<RecurringRow>> {

@@ -319,12 +319,33 @@ pub struct ServerRecord {
     pub gone: bool,
     /// Whether somebody paused it.
     pub paused: bool,
+    /// Whether somebody has asked it to stop.
+    pub stopping: bool,
+    /// The memory that its process holds, in bytes, at its last heartbeat.
+    pub memory: Option<u64>,
+    /// The processor time that its process took before that, where 1 is all of one processor.
+    pub cpu: Option<f64>,
 }
 
 impl From<ServerRow> for ServerRecord {
     fn from(row: ServerRow) -> Self {
         let ServerRow { id, name, queues, kinds, workers, .. } = row;
-        let ServerRow { started_at, heartbeat_at, gone, paused, .. } = row;
-        Self { id, name, queues, kinds, workers, started_at, heartbeat_at, gone, paused }
+        let ServerRow { started_at, heartbeat_at, gone, paused, stopping, vitals, .. } = row;
+        let memory = vitals.memory.and_then(|bytes| u64::try_from(bytes).ok());
+        let cpu = vitals.cpu.map(|thousandths| f64::from(thousandths) / 1e3);
+        Self {
+            id,
+            name,
+            queues,
+            kinds,
+            workers,
+            started_at,
+            heartbeat_at,
+            gone,
+            paused,
+            stopping,
+            memory,
+            cpu,
+        }
     }
 }

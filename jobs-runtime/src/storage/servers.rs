@@ -31,6 +31,17 @@ pub(crate) struct Beat {
     /// Not declared dead.
     pub(crate) alive: bool,
     pub(crate) paused: bool,
+    /// Somebody has asked it to stop.
+    pub(crate) stopping: bool,
+}
+
+/// What a server tells of its process, as far as the system says it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Vitals {
+    /// Memory that it holds, in bytes.
+    pub(crate) memory: Option<i64>,
+    /// Processor time since the last heartbeat, in thousandths of one processor.
+    pub(crate) cpu: Option<i32>,
 }
 
 /// What a server asks about when it polls.
@@ -71,4 +82,6 @@ pub(crate) struct ServerRow {
     /// It departed, or was declared dead.
     pub(crate) gone: bool,
     pub(crate) paused: bool,
+    pub(crate) stopping: bool,
+    pub(crate) vitals: Vitals,
 }

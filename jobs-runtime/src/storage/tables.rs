@@ -21,7 +21,7 @@ use super::monitor::{
 };
 use super::recurring::{FireRow, RecurringRow};
 use super::search::{Key, Sieve};
-use super::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+use super::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
 use super::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
 use crate::error::StorageError;
 use crate::job::{BatchId, JobFailure, JobId};
@@ -395,11 +395,12 @@ pub(crate) trait Tables: Send {
 
     /// Announces a server and the kinds it knows; gives its id.
     fn announce(&mut self, server: &NewServer) -> impl Future<Output = Result<i64>> + Send;
-    /// Notes that a server lives; after a `silence` as long as this, that it lives again.
+    /// Notes that a server lives, and how it is; after a `silence` as long as this, that it lives again.
     fn heartbeat(
         &mut self,
         server: i64,
         silence: Duration,
+        vitals: Vitals,
     ) -> impl Future<Output = Result<Beat>> + Send;
     fn depart(&mut self, server: i64) -> impl Future<Output = Result<()>> + Send;
     /// Locks servers whose last heartbeat is older than this, passing over those that another
@@ -426,6 +427,9 @@ pub(crate) trait Tables: Send {
         server: i64,
         paused: bool,
     ) -> impl Future<Output = Result<bool>> + Send;
+
+    /// Asks a server to stop; `false` if it has gone.
+    fn stop_server(&mut self, server: i64) -> impl Future<Output = Result<bool>> + Send;
 
     // Recurring schedules.
 

@@ -345,6 +345,8 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         two_servers_share_the_work_and_run_each_job_once,
         after_a_shutdown_another_server_takes_over_at_once,
         a_client_alone_runs_nothing,
+        a_server_that_is_asked_to_stop_ends_in_order,
+        a_server_tells_how_much_it_takes_of_its_machine,
     }
     mod throttles {
         no_more_run_at_once_than_the_limit_says,

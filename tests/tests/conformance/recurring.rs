@@ -300,7 +300,9 @@ pub(crate) async fn the_latest_runs_of_each_schedule_are_told(bench: Bench) {
     // The first of its jobs is not over.
     let left_out: Vec<bool> = of("daily").iter().map(|run| run.job.is_none()).collect();
     assert_eq!(left_out, [true, true, false]);
-    assert!(of("daily").windows(2).all(|pair| pair[0].at - pair[1].at == chrono::TimeDelta::days(1)));
+    assert!(
+        of("daily").windows(2).all(|pair| pair[0].at - pair[1].at == chrono::TimeDelta::days(1))
+    );
     let jobs: Vec<_> = runs.iter().filter_map(|run| run.job).collect();
     let states = bench.client().states(&jobs).await.unwrap();
     assert_eq!(states.len(), 4);

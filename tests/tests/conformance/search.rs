@@ -536,7 +536,10 @@ pub(crate) async fn what_waits_for_another_attempt_is_listed_by_itself(bench: Be
     assert_eq!(failures.len(), 3);
     assert_eq!(failures[&retries[0]].message, "order 7 was not saved");
     // One that somebody has put off waits for no attempt, but for its time.
-    client.reschedule(retries[0], bench.record(retries[0]).await.due_at.unwrap(), None).await.unwrap();
+    client
+        .reschedule(retries[0], bench.record(retries[0]).await.due_at.unwrap(), None)
+        .await
+        .unwrap();
     assert_eq!(found(&bench, &retrying).await, retries[1..]);
     assert_eq!(client.requeue_all(&retrying).await.unwrap().done, 2);
     let counts = client.counts().await.unwrap();

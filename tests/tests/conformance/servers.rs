@@ -212,3 +212,33 @@ pub(crate) async fn a_client_alone_runs_nothing(bench: Bench) {
     assert_eq!(job.wait().await.unwrap(), 2);
     assert_eq!(other.wait().await.unwrap(), "done");
 }
+
+pub(crate) async fn a_server_that_is_asked_to_stop_ends_in_order(bench: Bench) {
+    let client = bench.client();
+    assert!(!client.stop_server(4_711).await.unwrap());
+    let runtime = bench.start().await;
+    let server = runtime.server_id();
+    let running = perform::enqueue(Action::gate("end")).await.unwrap();
+    bench.hear("started").await;
+    assert!(client.stop_server(server).await.unwrap());
+    runtime.asked_to_stop().await;
+    let waits = perform::enqueue(Action::ok()).await.unwrap();
+    let told = client.servers().await.unwrap().remove(0);
+    assert!(told.stopping && !told.gone, "{told:?}");
+    let ending = tokio::spawn(runtime.run_until_signal());
+    bench.probe().open("end");
+    ending.await.unwrap().unwrap();
+    assert_eq!(bench.state(&running).await, JobState::Succeeded);
+    assert_eq!(bench.state(&waits).await, JobState::Enqueued);
+    assert!(client.servers().await.unwrap()[0].gone);
+    assert!(!client.stop_server(server).await.unwrap());
+}
+
+pub(crate) async fn a_server_tells_how_much_it_takes_of_its_machine(bench: Bench) {
+    let _runtime = bench.start().await;
+    let server = async || bench.client().servers().await.unwrap().remove(0);
+    bench.until(async || server().await.cpu.is_some()).await;
+    let told = server().await;
+    assert!(told.memory.is_some_and(|bytes| bytes > 1 << 20), "{told:?}");
+    assert!(told.cpu.is_some_and(|cpu| (0.0..1_000.0).contains(&cpu)), "{told:?}");
+}

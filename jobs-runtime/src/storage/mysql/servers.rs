@@ -8,7 +8,7 @@ use super::batch;
 use super::tables::MySqlTables;
 use super::values::{damaged, duration, get, get_instant, get_json, get_word, json, micros, word};
 use crate::storage::packing::unpack_ids;
-use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
 use crate::storage::tables::Result;
 
 /// How long the kinds of a live server are left as they were seen last: a kind is only missed
@@ -38,8 +38,10 @@ pub(super) async fn heartbeat(
     t: &mut MySqlTables<'_>,
     server: i64,
     silence: Duration,
+    vitals: Vitals,
 ) -> Result<Beat> {
-    let beat = t.query(&t.sql.beat).bind(micros(silence)).bind(server);
+    let beat = t.query(&t.sql.beat).bind(micros(silence)).bind(vitals.memory).bind(vitals.cpu);
+    let beat = beat.bind(server);
     if t.execute(beat).await? == 0 {
         return Ok(Beat::default());
     }
@@ -48,7 +50,7 @@ pub(super) async fn heartbeat(
     if get(&row, 2)? {
         see_kinds(t, &get_json::<_, Vec<String>>(&row, 1, "list of kinds")?).await?;
     }
-    Ok(Beat { alive: true, paused: get(&row, 0)? })
+    Ok(Beat { alive: true, paused: get(&row, 0)?, stopping: get(&row, 3)? })
 }
 
 /// Those that another server is seeing to at this moment are left to it.
@@ -113,6 +115,8 @@ pub(super) async fn servers(t: &mut MySqlTables<'_>) -> Result<Vec<ServerRow>> {
             heartbeat_at: get_instant(row, 6)?,
             gone: get(row, 7)?,
             paused: get(row, 8)?,
+            stopping: get(row, 10)?,
+            vitals: Vitals { memory: get(row, 11)?, cpu: get(row, 12)? },
         })
     };
     rows.iter().map(server).collect()
@@ -148,5 +152,10 @@ pub(super) async fn set_server_paused(
     paused: bool,
 ) -> Result<bool> {
     let query = t.query(&t.sql.set_server_paused).bind(paused).bind(server);
+    Ok(t.execute(query).await? > 0)
+}
+
+pub(super) async fn stop_server(t: &mut MySqlTables<'_>, server: i64) -> Result<bool> {
+    let query = t.query(&t.sql.stop_server).bind(server);
     Ok(t.execute(query).await? > 0)
 }

@@ -647,10 +647,11 @@ statements! {
         beat =
             "UPDATE {p}server SET
                 live_since = CASE WHEN heartbeat_at < {now} - ? THEN {now} ELSE live_since END,
-                heartbeat_at = {now}
+                heartbeat_at = {now}, memory = ?, cpu = ?
             WHERE id = ? AND gone_at IS NULL";
         beat_answer =
-            "SELECT paused, kinds, EXISTS (SELECT 1 FROM {p}kind WHERE seen_at < {now} - ?)
+            "SELECT paused, kinds, EXISTS (SELECT 1 FROM {p}kind WHERE seen_at < {now} - ?),
+                stopping
             FROM {p}server WHERE id = ?";
         lock_stale_kinds =
             "SELECT name FROM {p}kind WHERE seen_at < {now} - ? FOR UPDATE SKIP LOCKED";
@@ -684,7 +685,7 @@ statements! {
         );
         servers =
             "SELECT id, name, queues, workers, started_at, live_since, heartbeat_at,
-                gone_at IS NOT NULL, paused, kinds
+                gone_at IS NOT NULL, paused, kinds, stopping, memory, cpu
             FROM {p}server ORDER BY id";
         kinds = "SELECT name, queue, retries, on_exhausted FROM {p}kind ORDER BY name";
         kinds_seen = "SELECT name FROM {p}kind WHERE seen_at > {now} - ?";
@@ -715,6 +716,7 @@ statements! {
             "INSERT INTO {p}queue_pause (queue, paused_at) VALUES (?, {now})
             ON DUPLICATE KEY UPDATE queue = VALUES(queue)";
         resume_queue = "DELETE FROM {p}queue_pause WHERE queue = ?";
+        stop_server = "UPDATE {p}server SET stopping = TRUE WHERE id = ? AND gone_at IS NULL";
         set_server_paused = "UPDATE {p}server SET paused = ? WHERE id = ? AND gone_at IS NULL";
 
         // Recurring schedules.

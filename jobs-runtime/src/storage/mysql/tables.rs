@@ -29,7 +29,7 @@ use crate::storage::monitor::{
 };
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::search::{Key, Sieve};
-use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
 use crate::storage::tables::{Result, Tables};
 use crate::storage::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
 
@@ -268,7 +268,8 @@ implement! {
     }
     servers {
         fn announce(server: &NewServer) -> i64;
-        fn heartbeat(server: i64, silence: Duration) -> Beat;
+        fn heartbeat(server: i64, silence: Duration, vitals: Vitals) -> Beat;
+        fn stop_server(server: i64) -> bool;
         fn depart(server: i64) -> ();
         fn bury_silent(silence: Duration) -> Vec<i64>;
         fn poll(signs: &Signs<'_>) -> Poll;

@@ -226,6 +226,7 @@ fn new_job(row: &RecurringRow, due: Due, parents: Parents) -> NewJob {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::servers::Vitals;
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
@@ -243,6 +244,8 @@ mod tests {
             heartbeat_at: at(to),
             gone,
             paused: false,
+            stopping: false,
+            vitals: Vitals::default(),
         }
     }
 

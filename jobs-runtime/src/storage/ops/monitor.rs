@@ -9,9 +9,7 @@ use crate::batch::BatchRecord;
 use crate::job::{BatchId, JobId, State};
 use crate::storage::batches::MemberRow;
 use crate::storage::model::List;
-use crate::storage::monitor::{
-    BatchMember, BatchNode, LastRun, QueueLoad, StoredKind, Throughput,
-};
+use crate::storage::monitor::{BatchMember, BatchNode, LastRun, QueueLoad, StoredKind, Throughput};
 use crate::storage::search::Key;
 use crate::storage::tables::{Result, Tables};
 

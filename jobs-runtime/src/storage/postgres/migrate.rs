@@ -46,6 +46,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "retries",
         sql: include_str!("../../../migrations/postgres/0007_retries.sql"),
     },
+    Migration {
+        version: 8,
+        name: "servers",
+        sql: include_str!("../../../migrations/postgres/0008_servers.sql"),
+    },
 ];
 
 const VERSIONS: &str = "CREATE TABLE {p}schema_version (

@@ -8,7 +8,7 @@ use sqlx::postgres::PgRow;
 use super::tables::PostgresTables;
 use super::values::{duration, from_json_list, from_word, json_list, known, micros, word};
 use crate::storage::packing::unpack_ids;
-use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
 use crate::storage::tables::Result;
 
 pub(super) async fn announce(t: &mut PostgresTables<'_>, server: &NewServer) -> Result<i64> {
@@ -46,10 +46,12 @@ pub(super) async fn heartbeat(
     t: &mut PostgresTables<'_>,
     server: i64,
     silence: Duration,
+    vitals: Vitals,
 ) -> Result<Beat> {
     let query = t.query(&t.sql.heartbeat).bind(server).bind(micros(silence));
+    let query = query.bind(vitals.memory).bind(vitals.cpu);
     Ok(match query.fetch_optional(&mut *t.conn).await? {
-        Some(row) => Beat { alive: true, paused: row.try_get(0)? },
+        Some(row) => Beat { alive: true, paused: row.try_get(0)?, stopping: row.try_get(1)? },
         None => Beat::default(),
     })
 }
@@ -101,6 +103,8 @@ pub(super) async fn servers(t: &mut PostgresTables<'_>) -> Result<Vec<ServerRow>
                 heartbeat_at: row.try_get(6)?,
                 gone: row.try_get(7)?,
                 paused: row.try_get(8)?,
+                stopping: row.try_get(10)?,
+                vitals: Vitals { memory: row.try_get(11)?, cpu: row.try_get(12)? },
             })
         })
         .collect()
@@ -136,5 +140,10 @@ pub(super) async fn set_server_paused(
     paused: bool,
 ) -> Result<bool> {
     let query = t.query(&t.sql.set_server_paused).bind(server).bind(paused);
+    Ok(query.execute(&mut *t.conn).await?.rows_affected() > 0)
+}
+
+pub(super) async fn stop_server(t: &mut PostgresTables<'_>, server: i64) -> Result<bool> {
+    let query = t.query(&t.sql.stop_server).bind(server);
     Ok(query.execute(&mut *t.conn).await?.rows_affected() > 0)
 }

@@ -1101,12 +1101,12 @@ statements! {
                 on_exhausted = excluded.on_exhausted, seen_at = excluded.seen_at";
         heartbeat =
             "WITH beat AS (
-                UPDATE {p}server SET heartbeat_at = {now},
+                UPDATE {p}server SET heartbeat_at = {now}, memory = $3, cpu = $4,
                     live_since = CASE
                         WHEN heartbeat_at < {now} - $2::bigint * interval '1 microsecond' THEN {now}
                         ELSE live_since
                     END
-                WHERE id = $1 AND gone_at IS NULL RETURNING paused, kinds
+                WHERE id = $1 AND gone_at IS NULL RETURNING paused, stopping, kinds
             ), stale AS MATERIALIZED (
                 SELECT name FROM {p}kind
                 WHERE seen_at < {now} - interval '1 minute'
@@ -1118,7 +1118,7 @@ statements! {
                 UPDATE {p}kind SET seen_at = {now}
                 WHERE name = ANY (ARRAY (SELECT name FROM stale))
             )
-            SELECT paused FROM beat";
+            SELECT paused, stopping FROM beat";
         depart = "UPDATE {p}server SET gone_at = {now} WHERE id = $1 AND gone_at IS NULL";
         bury_silent =
             "WITH silent AS MATERIALIZED (
@@ -1162,7 +1162,7 @@ statements! {
                 )";
         servers =
             "SELECT id, name, queues, workers, started_at, live_since, heartbeat_at,
-                gone_at IS NOT NULL, paused, kinds
+                gone_at IS NOT NULL, paused, kinds, stopping, memory, cpu
             FROM {p}server ORDER BY id";
         kinds = "SELECT name, queue, retries, on_exhausted FROM {p}kind ORDER BY name";
         unknown_jobs =
@@ -1203,6 +1203,7 @@ statements! {
             "INSERT INTO {p}queue_pause (queue, paused_at) VALUES ($1, {now})
             ON CONFLICT (queue) DO NOTHING";
         resume_queue = "DELETE FROM {p}queue_pause WHERE queue = $1";
+        stop_server = "UPDATE {p}server SET stopping = true WHERE id = $1 AND gone_at IS NULL";
         set_server_paused = "UPDATE {p}server SET paused = $2 WHERE id = $1 AND gone_at IS NULL";
 
         // Recurring schedules.

@@ -21,6 +21,7 @@ const MIGRATIONS: &[Migration] = &[
     (4, "search", include_str!("../../../migrations/sqlite/0004_search.sql")),
     (6, "monitor", include_str!("../../../migrations/sqlite/0006_monitor.sql")),
     (7, "retries", include_str!("../../../migrations/sqlite/0007_retries.sql")),
+    (8, "servers", include_str!("../../../migrations/sqlite/0008_servers.sql")),
 ];
 
 const KNOWN: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

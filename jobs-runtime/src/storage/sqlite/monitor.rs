@@ -234,7 +234,10 @@ pub(super) async fn unique_key(t: &mut SqliteTables<'_>, job: JobId) -> Result<O
     row.map(|row| get(&row, 0)).transpose()
 }
 
-pub(super) async fn holders(t: &mut SqliteTables<'_>, leases: &[i64]) -> Result<Vec<(i64, Holder)>> {
+pub(super) async fn holders(
+    t: &mut SqliteTables<'_>,
+    leases: &[i64],
+) -> Result<Vec<(i64, Holder)>> {
     let rows = t.rows_of(&t.storage.statements.holders, json(leases)).await?;
     let holder = |row: &SqliteRow| {
         Ok((get(row, 0)?, Holder { server: get(row, 1)?, since: get_instant(row, 2)? }))

@@ -5,8 +5,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::tables::SqliteTables;
 use super::values::{
-    duration, get, get_instant, get_optional_id, get_optional_instant, get_word, json, micros,
-    to_micros, word,
+    duration, get, get_instant, get_optional_id, get_optional_instant, get_word, json, micros, word,
 };
 use crate::job::JobId;
 use crate::storage::recurring::{FireRow, RecurringRow};

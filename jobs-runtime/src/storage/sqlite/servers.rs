@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use super::tables::SqliteTables;
 use super::values::{before, damaged, duration, get, get_instant, get_json, get_word, json, word};
 use crate::storage::packing::unpack_ids;
-use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
 use crate::storage::tables::Result;
 
 /// How long the kinds of a live server are left as they were seen last: a kind is only missed
@@ -40,18 +40,23 @@ pub(super) async fn heartbeat(
     t: &mut SqliteTables<'_>,
     server: i64,
     silence: Duration,
+    vitals: Vitals,
 ) -> Result<Beat> {
     let statements = &t.storage.statements;
     let now = t.clock();
-    let beat =
-        sqlx::query(statements.beat.clone()).bind(server).bind(now).bind(before(now, silence));
+    let beat = sqlx::query(statements.beat.clone())
+        .bind(server)
+        .bind(now)
+        .bind(before(now, silence))
+        .bind(vitals.memory)
+        .bind(vitals.cpu);
     let Some(row) = t.row(beat).await? else { return Ok(Beat::default()) };
     let seen = sqlx::query(statements.see_kinds.clone())
         .bind(server)
         .bind(now)
         .bind(before(now, KINDS_STAY_SEEN));
     t.execute(seen).await?;
-    Ok(Beat { alive: true, paused: get(&row, 0)? })
+    Ok(Beat { alive: true, paused: get(&row, 0)?, stopping: get(&row, 1)? })
 }
 
 pub(super) async fn depart(t: &mut SqliteTables<'_>, server: i64) -> Result<()> {
@@ -107,6 +112,8 @@ pub(super) async fn servers(t: &mut SqliteTables<'_>) -> Result<Vec<ServerRow>> 
             heartbeat_at: get_instant(row, 6)?,
             gone: get(row, 7)?,
             paused: get(row, 8)?,
+            stopping: get(row, 10)?,
+            vitals: Vitals { memory: get(row, 11)?, cpu: get(row, 12)? },
         })
     };
     rows.iter().map(server).collect()
@@ -146,4 +153,9 @@ pub(super) async fn set_server_paused(
 ) -> Result<bool> {
     let sql = t.storage.statements.pause_server.clone();
     Ok(t.execute(sqlx::query(sql).bind(server).bind(paused)).await? > 0)
+}
+
+pub(super) async fn stop_server(t: &mut SqliteTables<'_>, server: i64) -> Result<bool> {
+    let sql = t.storage.statements.stop_server.clone();
+    Ok(t.execute(sqlx::query(sql).bind(server)).await? > 0)
 }

@@ -382,10 +382,10 @@ statements! {
             FROM json_each(?1) WHERE true
             ON CONFLICT (name) DO UPDATE SET queue = excluded.queue, retries = excluded.retries,
                 on_exhausted = excluded.on_exhausted, seen_at = excluded.seen_at";
-        beat = "UPDATE {p}server SET heartbeat_at = ?2,
+        beat = "UPDATE {p}server SET heartbeat_at = ?2, memory = ?4, cpu = ?5,
                 live_since = CASE WHEN heartbeat_at < ?3 THEN ?2 ELSE live_since END
             WHERE id = ?1 AND gone_at IS NULL
-            RETURNING paused";
+            RETURNING paused, stopping";
         see_kinds = "UPDATE {p}kind SET seen_at = ?2 WHERE seen_at < ?3 AND name IN (
                 SELECT names.value FROM {p}server AS s, json_each(s.kinds) AS names
                 WHERE s.id = ?1)";
@@ -407,7 +407,7 @@ statements! {
             UNION ALL SELECT 4, NULL, min(wake_at), NULL FROM {p}throttle
                 WHERE wake_at IS NOT NULL";
         servers = "SELECT id, name, queues, workers, started_at, live_since, heartbeat_at,
-                gone_at IS NOT NULL, paused, kinds FROM {p}server ORDER BY id";
+                gone_at IS NOT NULL, paused, kinds, stopping, memory, cpu FROM {p}server ORDER BY id";
         kinds = "SELECT name, queue, retries, on_exhausted FROM {p}kind ORDER BY name";
         unknown_jobs = "SELECT job_id, state, seq, run, charged FROM (
                 SELECT q.job_id, q.kind, 'enqueued' AS state, q.seq, q.run, q.charged
@@ -426,6 +426,7 @@ statements! {
         pause_queue = "INSERT INTO {p}queue_pause (queue, paused_at) VALUES (?1, ?2)
             ON CONFLICT DO NOTHING";
         resume_queue = "DELETE FROM {p}queue_pause WHERE queue = ?1";
+        stop_server = "UPDATE {p}server SET stopping = 1 WHERE id = ?1 AND gone_at IS NULL";
         pause_server = "UPDATE {p}server SET paused = ?2 WHERE id = ?1 AND gone_at IS NULL";
 
         // Recurring schedules.

@@ -27,7 +27,7 @@ use crate::storage::monitor::{
 };
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::search::{Key, Sieve};
-use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs};
+use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
 use crate::storage::tables::{Result, Tables};
 use crate::storage::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
 
@@ -215,7 +215,8 @@ tables! {
     throttles() -> Vec<(ThrottleRow, i64)> = throttles;
 
     announce(server: &NewServer) -> i64 = servers;
-    heartbeat(server: i64, silence: Duration) -> Beat = servers;
+    heartbeat(server: i64, silence: Duration, vitals: Vitals) -> Beat = servers;
+    stop_server(server: i64) -> bool = servers;
     depart(server: i64) -> () = servers;
     bury_silent(silence: Duration) -> Vec<i64> = servers;
     poll(signs: &Signs<'_>) -> Poll = servers;

@@ -8,6 +8,7 @@ use super::super::tables::CHUNK;
 use super::{announce, claim, drop_schema, job, open, options};
 use crate::job::JobId;
 use crate::storage::model::{Count, LineRow, NewJob};
+use crate::storage::servers::Vitals;
 use crate::storage::tables::Tables;
 
 #[tokio::test]
@@ -67,9 +68,9 @@ async fn a_buried_server_claims_nothing() {
     let mut open = storage.begin().await.unwrap();
     let mut t = open.tables();
     t.insert_ready(&[job("q", 0)]).await.unwrap();
-    assert!(t.heartbeat(server, Duration::from_secs(15)).await.unwrap().alive);
+    assert!(t.heartbeat(server, Duration::from_secs(15), Vitals::default()).await.unwrap().alive);
     assert_eq!(t.bury_silent(Duration::ZERO).await.unwrap(), [server]);
-    assert!(!t.heartbeat(server, Duration::from_secs(15)).await.unwrap().alive);
+    assert!(!t.heartbeat(server, Duration::from_secs(15), Vitals::default()).await.unwrap().alive);
     open.commit().await.unwrap();
     assert!(claim(&storage, server, 10).await.is_empty());
     drop_schema(&options).await;
