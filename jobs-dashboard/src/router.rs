@@ -5,6 +5,7 @@
 //! | `GET /`, `/overview` | counts, throughput, history, queues, servers |
 //! | `GET /jobs` | jobs by `state` (or `retries`), `kind`, `queue`, `tag`, `text`, `from`, `to`; `after` goes on |
 //! | `GET /jobs/{id}` | one job |
+//! | `GET /jobs/{id}/log?after=…` | the lines of its log behind that one, as items of a list |
 //! | `GET /queues`, `/throttles`, `/servers`, `/kinds` | as they say |
 //! | `GET /batches`, `/batches/{id}` | batches and workflows, and one of them with its graph |
 //! | `GET /recurring`, `/recurring/edit?id=…`, `/recurring/new` | schedules |
@@ -40,6 +41,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/jobs", get(pages::jobs::show))
         .route("/jobs/act", post(actions::jobs::act))
         .route("/jobs/{id}", get(pages::job::show))
+        .route("/jobs/{id}/log", get(pages::job::lines))
         .route("/jobs/{id}/again", post(actions::jobs::again))
         .route("/queues", get(pages::queues::show))
         .route("/queues/act", post(actions::queues::act))

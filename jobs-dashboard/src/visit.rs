@@ -32,6 +32,8 @@ pub(crate) struct Visit {
     pub(crate) locale: &'static Locale,
     pub(crate) theme: &'static str,
     pub(crate) session: Session,
+    /// A script asks for the parts of a page that may have changed.
+    pub(crate) is_refresh: bool,
     /// What the action before this page has done.
     pub(crate) flash: Option<Flash>,
 }
@@ -56,6 +58,7 @@ impl Visit {
             ),
             theme: theme(cookie(parts, THEME).unwrap_or_default()),
             session: Session::of(parts, app.trust_proxy),
+            is_refresh,
             flash: cookie(parts, FLASH).filter(|_| !is_refresh).and_then(Flash::decode),
         }
     }

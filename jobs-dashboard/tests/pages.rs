@@ -58,6 +58,14 @@ async fn break_down() -> Result<(), jobs_runtime::JobFailure> {
 #[job]
 async fn file_it() {}
 
+#[job]
+async fn count_up(ctx: JobContext) -> Result<(), jobs_runtime::Error> {
+    for number in 0..3 {
+        ctx.log(format!("line <{number}>")).await?;
+    }
+    Ok(())
+}
+
 /// Runs until it is told to stop.
 #[job]
 async fn stay(stop: CancellationToken) {
@@ -416,6 +424,26 @@ async fn kinds_that_no_server_knows_are_told() {
     let (_, greet) = known.split_once("data-kind=\"greet\"").unwrap();
     assert!(greet.contains("<li>ada</li>"), "{greet}");
     runtime.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn only_the_lines_behind_the_last_one_are_sent() {
+    let site = Site::new().await;
+    let runtime = Runtime::builder(site.client.storage().clone()).start().await.unwrap();
+    let job = count_up::job().enqueue_with(runtime.client()).await.unwrap();
+    job.wait().await.unwrap();
+    runtime.shutdown().await.unwrap();
+    let lines = site.client.log_lines(job.id(), None, 10).await.unwrap();
+    let page = site.get(&format!("/jobs/{}", job.id())).await.text;
+    assert!(page.contains("line &#60;0&#62;") && page.contains("line &#60;2&#62;"), "{page}");
+    let log = format!("/jobs/{}/log?after=", job.id());
+    let rest = site.get(&format!("{log}{}", lines[1].key)).await.text;
+    assert_eq!(rest.matches("<li ").count(), 1, "{rest}");
+    assert!(rest.contains("line &#60;2&#62;"), "{rest}");
+    assert_eq!(site.get(&format!("{log}x")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let request = site.request(Method::GET, &format!("/jobs/{}", job.id()));
+    let refresh = request.header("x-jobs-refresh", "1").body(Body::empty()).unwrap();
+    assert!(!site.send(refresh).await.text.contains("line &#60;"));
 }
 
 #[tokio::test]

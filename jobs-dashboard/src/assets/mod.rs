@@ -41,6 +41,7 @@ files! {
     "charts.js": SCRIPT, "charts.js";
     "graph.js": SCRIPT, "graph.js";
     "cron.js": SCRIPT, "cron.js";
+    "log.js": SCRIPT, "log.js";
     "icon.svg": IMAGE, "icon.svg";
     "uplot.js": SCRIPT, "vendor/uPlot.iife.min.js";
     "uplot.css": STYLE, "vendor/uPlot.min.css";

@@ -6,8 +6,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use jobs_runtime::{
-    BatchId, Client, EdgeRecord, History, Holder, JobId, JobRecord, JobState, LogLine, RunEnd,
-    RunRecord, StepRecord,
+    BatchId, Client, EdgeRecord, Holder, JobId, JobRecord, JobState, LogLine, RunEnd, RunRecord,
+    StepRecord,
 };
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -18,13 +18,14 @@ use super::servers::Names;
 use super::{Page, page};
 use crate::app::App;
 use crate::failure::Failure;
+use crate::fields::Asked;
 use crate::json;
 use crate::visit::Visit;
 
 /// The relatives that a page shows.
 const RELATIVES: u32 = 50;
 /// The lines of log that a page shows.
-const LINES: usize = 500;
+const LINES: u32 = 500;
 
 #[derive(Template)]
 #[template(path = "job.html")]
@@ -38,7 +39,7 @@ struct Job {
     moments: Vec<Happening>,
     log: Vec<LogLine>,
     /// Lines that are not shown.
-    older: usize,
+    older: u64,
     output: Option<String>,
     batch: Option<BatchId>,
     code: String,
@@ -72,7 +73,7 @@ struct Happening {
 pub(crate) async fn show(v: Visit, State(app): State<App>, Path(id): Path<String>) -> Page {
     let id: JobId = id.parse().map_err(|_| Failure::Missing)?;
     let job = app.client.job(id).await?.ok_or(Failure::Missing)?;
-    let History { runs, events, mut log, .. } = app.client.history(id).await?;
+    let (runs, events) = (app.client.runs(id).await?, app.client.events(id).await?);
     let mut moments = vec![Happening {
         at: job.created_at,
         state: "created",
@@ -106,8 +107,16 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Path(id): Path<String
     let parents = relatives(client, client.edges_to(&[id]).await?, |edge| edge.parent).await?;
     let children = client.edges_from(id, RELATIVES).await?;
     let children = relatives(client, children, |edge| edge.child).await?;
-    let older = log.len().saturating_sub(LINES);
-    log.drain(..older);
+    // What is refreshed does not hold the log, whose lines are asked for by themselves.
+    let (log, older) = match v.is_refresh {
+        true => (Vec::new(), 0),
+        false => {
+            let log = client.log_lines(id, None, LINES).await?;
+            let length = client.log_length(id).await?;
+            let older = length.saturating_sub(log.len() as u64);
+            (log, older)
+        }
+    };
     let output = runs.iter().rev().find_map(|run| run.output.clone());
     page(&Job {
         seen: seen(&job),
@@ -127,6 +136,24 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Path(id): Path<String
         log,
         older,
     })
+}
+
+#[derive(Template)]
+#[template(path = "part/log_lines.html")]
+struct Lines {
+    v: Visit,
+    log: Vec<LogLine>,
+}
+
+/// The lines of the log behind one, as the page shows them.
+pub(crate) async fn lines(
+    v: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Asked(fields): Asked,
+) -> Page {
+    let id: JobId = id.parse().map_err(|_| Failure::Missing)?;
+    page(&Lines { log: app.client.log_lines(id, fields.parse("after")?, LINES).await?, v })
 }
 
 async fn relatives(

@@ -142,7 +142,7 @@ impl Client {
         Ok(History {
             runs: storage.runs(id).await?,
             events: storage.events(id).await?,
-            log: storage.log_lines(id).await?,
+            log: storage.log_lines(id, 0, u32::MAX).await?,
         })
     }
 

@@ -7,8 +7,8 @@ use super::Client;
 use crate::error::Error;
 use crate::job::{BatchId, JobFailure, JobId, State};
 use crate::storage::{
-    BatchMember, EdgeRecord, Holder, JobRecord, KindRecord, LastRun, QueueLoad, QueueRecord,
-    StepRecord, StoredKind, Throughput,
+    BatchMember, EdgeRecord, EventRecord, Holder, JobRecord, KindRecord, LastRun, LogLine,
+    QueueLoad, QueueRecord, RunRecord, StepRecord, StoredKind, Throughput,
 };
 
 impl Client {
@@ -180,6 +180,44 @@ impl Client {
     pub async fn edges_from(&self, node: JobId, limit: u32) -> Result<Vec<EdgeRecord>, Error> {
         let rows = self.storage().edges_from(node, limit).await?;
         Ok(rows.into_iter().map(EdgeRecord::from).collect())
+    }
+
+    /// The finished runs of a job, in their order.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn runs(&self, job: JobId) -> Result<Vec<RunRecord>, Error> {
+        Ok(self.storage().runs(job).await?)
+    }
+
+    /// What happened to a job beside its runs, in that order.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn events(&self, job: JobId) -> Result<Vec<EventRecord>, Error> {
+        Ok(self.storage().events(job).await?)
+    }
+
+    /// Up to `limit` of the latest lines that a job has logged, in their order; with `after`,
+    /// those behind the line with this [key](LogLine::key).
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn log_lines(
+        &self,
+        job: JobId,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<LogLine>, Error> {
+        Ok(self.storage().log_lines(job, after.unwrap_or(0), limit).await?)
+    }
+
+    /// How many lines a job has logged, of those that are stored.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn log_length(&self, job: JobId) -> Result<u64, Error> {
+        Ok(self.storage().log_length(job).await?)
     }
 
     /// The steps that a job has done, in their order.

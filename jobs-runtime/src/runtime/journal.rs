@@ -216,7 +216,10 @@ mod tests {
             batch = waits => batch.expect("room for the line"),
         };
         assert_eq!(batch, Some(2));
-        assert_eq!(storage.log_lines(job).await.expect("an answer").len(), MOST_WAITING);
+        assert_eq!(
+            storage.log_lines(job, 0, u32::MAX).await.expect("an answer").len(),
+            MOST_WAITING
+        );
         assert_eq!(kept.count(), Some(MOST_WAITING as i64));
     }
 

@@ -789,8 +789,21 @@ impl Storage {
         within!(self, read, |t| t.events(job).await?)
     }
 
-    pub(crate) async fn log_lines(&self, job: JobId) -> Result<Vec<LogLine>> {
-        within!(self, read, |t| t.log_lines(job).await?)
+    pub(crate) async fn log_lines(
+        &self,
+        job: JobId,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<LogLine>> {
+        within!(self, read, |t| t.log_lines(job, after, limit).await?)
+    }
+
+    /// How many lines of log there are of a job.
+    pub(crate) async fn log_length(&self, job: JobId) -> Result<u64> {
+        within!(self, read, |t| {
+            let counts = t.count_log(&[job], MOST_LOG_LINES).await?;
+            counts.first().map_or(0, |(_, lines)| lines.cast_unsigned())
+        })
     }
 
     pub(crate) async fn counts(&self) -> Result<Counts> {

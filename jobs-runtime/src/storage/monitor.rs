@@ -154,6 +154,8 @@ pub struct LogLine {
     pub run: i32,
     /// What it says.
     pub text: String,
+    /// Its key: larger than those of the lines before it.
+    pub key: i64,
 }
 
 /// A queue and what waits in it.

@@ -506,7 +506,13 @@ pub(crate) trait Tables: Send {
     fn records(&mut self, jobs: &[JobId]) -> impl Future<Output = Result<Vec<JobRecord>>> + Send;
     fn runs(&mut self, job: JobId) -> impl Future<Output = Result<Vec<RunRecord>>> + Send;
     fn events(&mut self, job: JobId) -> impl Future<Output = Result<Vec<EventRecord>>> + Send;
-    fn log_lines(&mut self, job: JobId) -> impl Future<Output = Result<Vec<LogLine>>> + Send;
+    /// Up to `limit` of the latest lines of a job behind the one with this key, in their order.
+    fn log_lines(
+        &mut self,
+        job: JobId,
+        after: i64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<LogLine>>> + Send;
     fn counts(&mut self) -> impl Future<Output = Result<Counts>> + Send;
     /// The newest jobs, up to `limit`.
     fn recent(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;

@@ -150,6 +150,23 @@ pub(crate) async fn log_takes_any_text(bench: Bench) {
     assert_eq!(lines(&bench, job.id()).await[0].len(), 8 * 1024);
 }
 
+pub(crate) async fn the_log_is_read_on_from_a_line(bench: Bench) {
+    let client = bench.client();
+    let _runtime = bench.start().await;
+    let job = chatter::enqueue(3, 4).await.unwrap();
+    job.wait().await.unwrap();
+    write_log::enqueue("of another").await.unwrap().wait().await.unwrap();
+    let all = client.history(job.id()).await.unwrap().log;
+    assert!(all.windows(2).all(|pair| pair[0].key < pair[1].key), "{all:?}");
+    assert_eq!(client.log_length(job.id()).await.unwrap(), all.len() as u64);
+    let behind = async |after, limit| client.log_lines(job.id(), after, limit).await.unwrap();
+    assert_eq!(behind(None, 100).await, all);
+    // The latest ones, if there are more.
+    assert_eq!(behind(None, 2).await, all[all.len() - 2..]);
+    assert_eq!(behind(Some(all[0].key), 100).await, all[1..]);
+    assert!(behind(Some(all[all.len() - 1].key), 100).await.is_empty());
+}
+
 async fn lines(bench: &Bench, job: JobId) -> Vec<String> {
     let log = bench.client().history(job).await.unwrap().log;
     log.into_iter().map(|line| line.text).collect()

@@ -182,6 +182,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         a_layer_can_refuse_a_run,
         log_and_progress_are_seen_while_the_job_runs,
         log_takes_any_text,
+        the_log_is_read_on_from_a_line,
         a_job_that_has_ended_has_all_its_lines_in_order,
         the_log_of_a_job_is_cut_at_its_limit,
         a_retry_does_not_run_a_step_again,

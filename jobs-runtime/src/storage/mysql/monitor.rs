@@ -113,11 +113,17 @@ pub(super) async fn events(t: &mut MySqlTables<'_>, job: JobId) -> Result<Vec<Ev
     rows.iter().map(event).collect()
 }
 
-pub(super) async fn log_lines(t: &mut MySqlTables<'_>, job: JobId) -> Result<Vec<LogLine>> {
-    let query = t.query(&t.sql.log_lines).bind(job.as_uuid());
+pub(super) async fn log_lines(
+    t: &mut MySqlTables<'_>,
+    job: JobId,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<LogLine>> {
+    let query = t.query(&t.sql.log_lines).bind(job.as_uuid()).bind(after).bind(limit);
     let rows = t.rows(query).await?;
     let line = |row: &MySqlRow| {
-        Ok(LogLine { at: get_instant(row, 0)?, run: get(row, 1)?, text: get(row, 2)? })
+        let (at, run) = (get_instant(row, 0)?, get(row, 1)?);
+        Ok(LogLine { at, run, text: get(row, 2)?, key: get(row, 3)? })
     };
     rows.iter().map(line).collect()
 }

@@ -869,7 +869,13 @@ statements! {
         events =
             "SELECT at, from_state, to_state, reason, server
             FROM {p}job_event WHERE job_id = ? ORDER BY id";
-        log_lines = "SELECT at, run, line FROM {p}job_log WHERE job_id = ? ORDER BY id";
+        log_lines =
+            "SELECT latest.at, latest.run, latest.line, latest.id
+            FROM (
+                SELECT at, run, line, id FROM {p}job_log FORCE INDEX (job_log_job)
+                WHERE job_id = ? AND id > ? ORDER BY job_id DESC, id DESC LIMIT ?
+            ) AS latest
+            ORDER BY latest.id";
         queues =
             "SELECT line.queue, CAST(SUM(waiting) AS signed), CAST(SUM(throttled) AS signed),
                 EXISTS (SELECT 1 FROM {p}queue_pause AS pause WHERE pause.queue = line.queue),

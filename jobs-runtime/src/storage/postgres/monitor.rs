@@ -81,10 +81,17 @@ pub(super) async fn events(t: &mut PostgresTables<'_>, job: JobId) -> Result<Vec
         .collect()
 }
 
-pub(super) async fn log_lines(t: &mut PostgresTables<'_>, job: JobId) -> Result<Vec<LogLine>> {
-    let rows = t.query(&t.sql.log_lines).bind(Uuid::from(job)).fetch_all(&mut *t.conn).await?;
+pub(super) async fn log_lines(
+    t: &mut PostgresTables<'_>,
+    job: JobId,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<LogLine>> {
+    let query = t.query(&t.sql.log_lines).bind(Uuid::from(job)).bind(after).bind(i64::from(limit));
+    let rows = query.fetch_all(&mut *t.conn).await?;
     let line = |row: &PgRow| {
-        Ok(LogLine { at: row.try_get(0)?, run: row.try_get(1)?, text: row.try_get(2)? })
+        let (at, run) = (row.try_get(0)?, row.try_get(1)?);
+        Ok(LogLine { at, run, text: row.try_get(2)?, key: row.try_get(3)? })
     };
     rows.iter().map(line).collect()
 }

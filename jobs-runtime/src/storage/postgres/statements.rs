@@ -1374,7 +1374,13 @@ statements! {
         events =
             "SELECT at, from_state, to_state, reason, server
             FROM {p}job_event WHERE job_id = $1 ORDER BY id";
-        log_lines = "SELECT at, run, line FROM {p}job_log WHERE job_id = $1 ORDER BY id";
+        log_lines =
+            "SELECT at, run, line, id
+            FROM (
+                SELECT at, run, line, id FROM {p}job_log
+                WHERE job_id = $1 AND id > $2 ORDER BY job_id DESC, id DESC LIMIT $3
+            ) AS latest
+            ORDER BY id";
         counts = concat!(
             "SELECT
                 (SELECT count(*) FROM {p}job_queue) + (SELECT count(*) FROM {p}throttle_wait),

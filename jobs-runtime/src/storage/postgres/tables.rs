@@ -311,7 +311,7 @@ implement! {
         fn records(jobs: &[JobId]) -> Vec<JobRecord>;
         fn runs(job: JobId) -> Vec<RunRecord>;
         fn events(job: JobId) -> Vec<EventRecord>;
-        fn log_lines(job: JobId) -> Vec<LogLine>;
+        fn log_lines(job: JobId, after: i64, limit: u32) -> Vec<LogLine>;
         fn counts() -> Counts;
         fn recent(limit: u32) -> Vec<JobId>;
     }

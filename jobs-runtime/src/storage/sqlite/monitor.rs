@@ -107,11 +107,17 @@ pub(super) async fn events(t: &mut SqliteTables<'_>, job: JobId) -> Result<Vec<E
     rows.iter().map(event).collect()
 }
 
-pub(super) async fn log_lines(t: &mut SqliteTables<'_>, job: JobId) -> Result<Vec<LogLine>> {
+pub(super) async fn log_lines(
+    t: &mut SqliteTables<'_>,
+    job: JobId,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<LogLine>> {
     let sql = t.storage.statements.log_lines.clone();
-    let rows = t.rows(sqlx::query(sql).bind(job.as_uuid())).await?;
+    let rows = t.rows(sqlx::query(sql).bind(job.as_uuid()).bind(after).bind(limit)).await?;
     let line = |row: &SqliteRow| {
-        Ok(LogLine { at: get_instant(row, 0)?, run: get(row, 1)?, text: get(row, 2)? })
+        let (at, run) = (get_instant(row, 0)?, get(row, 1)?);
+        Ok(LogLine { at, run, text: get(row, 2)?, key: get(row, 3)? })
     };
     rows.iter().map(line).collect()
 }

@@ -536,7 +536,10 @@ statements! {
             FROM {p}job_attempt WHERE job_id = ?1 ORDER BY run";
         events = "SELECT at, from_state, to_state, reason, server
             FROM {p}job_event WHERE job_id = ?1 ORDER BY id";
-        log_lines = "SELECT at, run, line FROM {p}job_log WHERE job_id = ?1 ORDER BY id";
+        log_lines = "SELECT at, run, line, id FROM (
+                SELECT at, run, line, id FROM {p}job_log
+                WHERE job_id = ?1 AND id > ?2 ORDER BY id DESC LIMIT ?3
+            ) ORDER BY id";
         counts = "SELECT (SELECT count(*) FROM {p}job_queue)
                 + (SELECT count(*) FROM {p}throttle_wait),
             (SELECT count(*) FROM {p}job_schedule),

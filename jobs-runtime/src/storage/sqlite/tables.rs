@@ -246,7 +246,7 @@ tables! {
     records(jobs: &[JobId]) -> Vec<JobRecord> = monitor;
     runs(job: JobId) -> Vec<RunRecord> = monitor;
     events(job: JobId) -> Vec<EventRecord> = monitor;
-    log_lines(job: JobId) -> Vec<LogLine> = monitor;
+    log_lines(job: JobId, after: i64, limit: u32) -> Vec<LogLine> = monitor;
     queues() -> Vec<QueueRecord> = monitor;
     steps(job: JobId) -> Vec<StepRecord> = monitor;
     last_runs(jobs: &[JobId]) -> Vec<LastRun> = monitor;
