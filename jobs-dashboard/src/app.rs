@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jobs_runtime::Client;
 
+use crate::bulk::Bulks;
 use crate::locale::Locale;
 use crate::safety::Rule;
 
@@ -21,6 +22,8 @@ pub(crate) struct Inner {
     pub(crate) trust_proxy: bool,
     /// The language where the visitor has chosen none.
     pub(crate) locale: Option<&'static Locale>,
+    /// What is being done to many jobs.
+    pub(crate) bulks: Bulks,
 }
 
 impl Deref for App {

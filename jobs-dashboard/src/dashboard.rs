@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use jobs_runtime::Client;
 
 use crate::app::{App, Inner};
+use crate::bulk::Bulks;
 use crate::locale::Locale;
 use crate::safety::{Access, Rule};
 
@@ -49,6 +50,7 @@ impl Dashboard {
                 read_only: false,
                 trust_proxy: false,
                 locale: None,
+                bulks: Bulks::default(),
             },
         }
     }

@@ -19,6 +19,11 @@
 //! Unless [`Dashboard::authorize`] says otherwise: whoever comes from this machine, directly, by
 //! the name of this machine. Everybody else is refused.
 //!
+//! # What is done to many jobs
+//! An action on all that match, or on a whole queue or batch, goes on in this process when the
+//! visitor has left, some hundred jobs at a time; every page tells how far it has come. If the
+//! process ends, what was done stays done, and the rest is left alone.
+//!
 //! # What it needs of the browser
 //! Nothing but HTML: without JavaScript every page can be read and every action done. With it,
 //! pages keep themselves up to date, and charts and graphs are drawn.
@@ -26,6 +31,7 @@
 mod actions;
 mod app;
 mod assets;
+mod bulk;
 mod dashboard;
 mod failure;
 mod fields;

@@ -55,7 +55,7 @@ pub use batch::{
     Batch, BatchCounts, BatchHandle, BatchRecord, BatchState, Continuation, EnqueueBatch, Mixed,
     Node, OnFailure, Workflow,
 };
-pub use client::{Client, Enqueue, History, JobHandle};
+pub use client::{ActingOnAll, Client, Enqueue, History, JobHandle};
 pub use context::{FromContext, JobContext, MissingState, State, States, StepError};
 pub use error::{ArcError, Error, StorageError, WaitError};
 pub use job::{

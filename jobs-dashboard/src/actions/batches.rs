@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use jobs_runtime::BatchId;
 
-use super::{Answer, done};
+use super::{Answer, report};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::fields::Posted;
@@ -16,10 +16,17 @@ pub(crate) async fn act(
     Posted(fields): Posted,
 ) -> Answer {
     let id: BatchId = id.parse().map_err(|_| Failure::Missing)?;
-    let text = match fields.need("action")? {
-        "cancel" => v.count("done.deleted", app.client.cancel_batch(id).await?),
-        "requeue" => v.count("done.requeued", app.client.requeue_failed(id).await?),
+    let client = app.client.clone();
+    let (key, tally) = match fields.need("action")? {
+        "cancel" => {
+            let cancel = async move { client.cancel_batch(id).await };
+            ("done.deleted", app.bulks.count("done.deleted", cancel).await?)
+        }
+        "requeue" => {
+            let requeue = async move { client.requeue_failed(id).await };
+            ("done.requeued", app.bulks.count("done.requeued", requeue).await?)
+        }
         other => return Err(Failure::bad("action", other)),
     };
-    done(&v, &fields, &format!("/batches/{id}"), text)
+    report(&v, &fields, &format!("/batches/{id}"), key, tally)
 }

@@ -4,8 +4,9 @@ use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use jobs_runtime::{Acted, Client, JobId, JobState, Placement};
 
-use super::{Answer, done, warn};
+use super::{Answer, done, report, warn};
 use crate::app::App;
+use crate::bulk::Tally;
 use crate::failure::Failure;
 use crate::fields::{Fields, Posted};
 use crate::json;
@@ -27,27 +28,36 @@ struct Seen {
     placement: Placement,
 }
 
-/// To how many jobs it was done, and to how many not.
-#[derive(Debug, Default)]
-struct Tally {
-    done: u64,
-    moved_on: u64,
-    refused: u64,
-}
-
 pub(crate) async fn act(v: Visit, State(app): State<App>, Posted(fields): Posted) -> Answer {
     let act = Act::of(&fields)?;
-    let tally = match fields.get("all") {
-        Some(_) => act_on_all(&app.client, act, &Filter::of(&fields)).await?,
-        None => {
-            let mut tally = Tally::default();
-            for job in fields.all("job") {
-                tally.count(&act_on(&app.client, act, Seen::of(job)?).await?);
-            }
-            tally
+    if fields.get("all").is_some() {
+        let search = Filter::of(&fields).to_search()?;
+        let acting = match act {
+            Act::Requeue | Act::Run => app.client.requeueing(&search),
+            Act::Delete => app.client.deleting(&search),
+            Act::Reschedule(_) => return Err(Failure::bad("action", "reschedule")),
+        };
+        let tally = app.bulks.act(act.done(), acting).await?;
+        return tell(&v, &fields, act, tally);
+    }
+    let mut tally = Tally::default();
+    for job in fields.all("job") {
+        match act_on(&app.client, act, Seen::of(job)?).await? {
+            Acted::Done => tally.done += 1,
+            Acted::Refused(_) => tally.refused += 1,
+            _ => tally.moved_on += 1,
         }
-    };
-    report(&v, &fields, act, &tally)
+    }
+    tell(&v, &fields, act, Some(tally))
+}
+
+fn tell(v: &Visit, fields: &Fields, act: Act, tally: Option<Tally>) -> Answer {
+    match tally {
+        Some(tally) if tally == Tally::default() => {
+            warn(v, fields, "/jobs", v.t("done.nothing").to_owned())
+        }
+        _ => report(v, fields, "/jobs", act.done(), tally),
+    }
 }
 
 impl Act {
@@ -87,16 +97,6 @@ impl Seen {
     }
 }
 
-impl Tally {
-    fn count(&mut self, acted: &Acted) {
-        match acted {
-            Acted::Done => self.done += 1,
-            Acted::Refused(_) => self.refused += 1,
-            _ => self.moved_on += 1,
-        }
-    }
-}
-
 async fn act_on(client: &Client, act: Act, job: Seen) -> Result<Acted, Failure> {
     let seen = Some(job.placement);
     Ok(match act {
@@ -104,35 +104,6 @@ async fn act_on(client: &Client, act: Act, job: Seen) -> Result<Acted, Failure> 
         Act::Delete => client.delete(job.id, seen).await?,
         Act::Reschedule(at) => client.reschedule(job.id, at, seen).await?,
     })
-}
-
-async fn act_on_all(client: &Client, act: Act, filter: &Filter) -> Result<Tally, Failure> {
-    let search = filter.to_search()?;
-    let all = match act {
-        Act::Requeue | Act::Run => client.requeue_all(&search).await?,
-        Act::Delete => client.delete_all(&search).await?,
-        Act::Reschedule(_) => return Err(Failure::bad("action", "reschedule")),
-    };
-    let count = |count: usize| count as u64;
-    Ok(Tally { done: count(all.done), moved_on: count(all.moved_on), refused: count(all.refused) })
-}
-
-fn report(v: &Visit, fields: &Fields, act: Act, tally: &Tally) -> Answer {
-    let Tally { done: count, moved_on, refused } = *tally;
-    if count + moved_on + refused == 0 {
-        return warn(v, fields, "/jobs", v.t("done.nothing").to_owned());
-    }
-    let mut text = v.count(act.done(), count);
-    for (key, count) in [("done.moved_on", moved_on), ("done.refused", refused)] {
-        if count > 0 {
-            text.push(' ');
-            text.push_str(&v.count(key, count));
-        }
-    }
-    match moved_on + refused {
-        0 => done(v, fields, "/jobs", text),
-        _ => warn(v, fields, "/jobs", text),
-    }
 }
 
 /// Enqueues a job once more, with the arguments of the form.

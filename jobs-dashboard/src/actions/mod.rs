@@ -12,6 +12,7 @@ use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 
+use crate::bulk::Tally;
 use crate::failure::Failure;
 use crate::fields::Fields;
 use crate::format::Flash;
@@ -27,6 +28,19 @@ pub(crate) fn done(v: &Visit, fields: &Fields, otherwise: &str, text: String) ->
 /// The same, where something was left undone.
 pub(crate) fn warn(v: &Visit, fields: &Fields, otherwise: &str, text: String) -> Answer {
     answer(v, fields, otherwise, Flash { text, warns: true })
+}
+
+/// The same for many jobs; without a tally it goes on, which every page tells by itself.
+pub(crate) fn report(
+    v: &Visit,
+    fields: &Fields,
+    otherwise: &str,
+    key: &str,
+    tally: Option<Tally>,
+) -> Answer {
+    let Some(tally) = tally else { return Ok(go(v, fields, otherwise).into_response()) };
+    let warns = tally.moved_on + tally.refused > 0;
+    answer(v, fields, otherwise, Flash { text: tally.text(v, key), warns })
 }
 
 fn answer(v: &Visit, fields: &Fields, otherwise: &str, flash: Flash) -> Answer {

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use jobs_runtime::{JobFilter, JobState};
 
-use super::{Answer, done};
+use super::{Answer, done, report};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::fields::Posted;
@@ -24,7 +24,8 @@ pub(crate) async fn act(v: Visit, State(app): State<App>, Posted(fields): Posted
         }
         "purge" => {
             let waiting = JobFilter::new().state(JobState::Enqueued).queue(queue);
-            v.count("done.deleted", app.client.delete_all(&waiting).await?.done)
+            let tally = app.bulks.act("done.deleted", app.client.deleting(&waiting)).await?;
+            return report(&v, &fields, HERE, "done.deleted", tally);
         }
         other => return Err(Failure::bad("action", other)),
     };

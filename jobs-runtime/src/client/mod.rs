@@ -26,6 +26,7 @@ pub use enqueue::Enqueue;
 use gather::Gather;
 pub use handle::JobHandle;
 pub use history::History;
+pub use search::ActingOnAll;
 pub(crate) use seats::{Host, Seats};
 pub(crate) use signals::{Inbox, Signals};
 

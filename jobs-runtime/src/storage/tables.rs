@@ -167,18 +167,20 @@ pub(crate) trait Tables: Send {
         &mut self,
         children: &[(JobId, i32)],
     ) -> impl Future<Output = Result<Vec<AwaitingRow>>> + Send;
-    /// The awaiting row of a job, kept aside while the job is Deleted by its parent's end.
-    fn awaiting(&mut self, job: JobId) -> impl Future<Output = Result<Option<AwaitingRow>>> + Send;
+    /// The awaiting rows of those of these jobs that await, or are Deleted and did so before.
+    fn awaiting(&mut self, jobs: &[JobId])
+    -> impl Future<Output = Result<Vec<AwaitingRow>>> + Send;
     /// Takes jobs that await out of that state; gives those that were in it.
     fn delete_awaiting(
         &mut self,
         jobs: &[JobId],
     ) -> impl Future<Output = Result<Vec<JobId>>> + Send;
-    /// Children of these parents that are Deleted because of their parent's end.
+    /// Jobs that are Deleted because of the end of one of these parents, in ascending order, each
+    /// with its parent.
     fn deleted_because_of(
         &mut self,
-        parent: JobId,
-    ) -> impl Future<Output = Result<Vec<JobId>>> + Send;
+        parents: &[JobId],
+    ) -> impl Future<Output = Result<Vec<(JobId, JobId)>>> + Send;
     /// Those of these Deleted jobs that are so because of a parent's end.
     fn caused(&mut self, jobs: &[JobId]) -> impl Future<Output = Result<Vec<JobId>>> + Send;
 
@@ -195,10 +197,10 @@ pub(crate) trait Tables: Send {
     ) -> impl Future<Output = Result<Vec<BatchRow>>> + Send;
     /// Writes what may change of locked batches.
     fn save_batches(&mut self, rows: &[BatchRow]) -> impl Future<Output = Result<()>> + Send;
-    /// The batches that are not needed because of this parent's end.
+    /// The batches that are not needed because of the end of one of these parents.
     fn dropped_batches(
         &mut self,
-        parent: JobId,
+        parents: &[JobId],
     ) -> impl Future<Output = Result<Vec<BatchId>>> + Send;
     /// A batch and all batches inside it, each after the one around it.
     fn batch_tree(&mut self, batch: BatchId) -> impl Future<Output = Result<Vec<BatchId>>> + Send;

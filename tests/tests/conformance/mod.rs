@@ -330,6 +330,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         all_that_match_are_deleted_and_nothing_else,
         parents_and_children_can_be_deleted_together,
         all_that_match_are_requeued_and_run_again,
+        many_jobs_of_every_sort_are_requeued_at_once,
         what_cannot_be_requeued_is_counted_and_left_alone,
         two_that_delete_all_at_once_delete_each_job_once,
     }

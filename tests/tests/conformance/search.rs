@@ -482,6 +482,41 @@ pub(crate) async fn all_that_match_are_requeued_and_run_again(bench: Bench) {
     assert_eq!(bench.probe().runs(other.id()), 1);
 }
 
+/// In one transaction, in which each still comes to where it would come by itself.
+pub(crate) async fn many_jobs_of_every_sort_are_requeued_at_once(bench: Bench) {
+    let client = bench.client();
+    let runtime = bench.start().await;
+    let succeeded = perform::enqueue(Action::ok()).await.unwrap();
+    succeeded.wait().await.unwrap();
+    let failing = || perform::job(Action::fail()).retries(0);
+    let failed = failing().enqueue().await.unwrap();
+    failed.wait().await.unwrap_err();
+    let batch = Batch::new("b").add_all([failing()]).enqueue().await.unwrap();
+    bench.until(async || client.counts().await.unwrap().failed == 2).await;
+    runtime.shutdown().await.unwrap();
+    let scheduled = perform::schedule_in(HOUR, Action::ok()).await.unwrap();
+    let parent = perform::enqueue(Action::say("parent")).await.unwrap();
+    let child = show::continue_with(&parent, "> ").await.unwrap();
+    parent.cancel().await.unwrap();
+    assert_eq!(bench.state(&child).await, JobState::Deleted);
+    let done = client.requeue_all(&JobFilter::new()).await.unwrap();
+    assert_eq!((done.done, done.moved_on, done.refused), (6, 0, 0));
+    for job in [scheduled.id(), parent.id(), failed.id(), succeeded.id()] {
+        assert_eq!(bench.record(job).await.placement.state, JobState::Enqueued);
+    }
+    assert_eq!(bench.state(&child).await, JobState::Awaiting);
+    let counts = client.batch(batch.id()).await.unwrap().unwrap().counts;
+    assert_eq!((counts.pending, counts.failed), (1, 0), "{counts:?}");
+    let to: Vec<JobState> =
+        client.events(child.id()).await.unwrap().iter().map(|event| event.to).collect();
+    assert_eq!(to, [JobState::Deleted, JobState::Awaiting]);
+    let runtime = bench.start().await;
+    assert_eq!(child.wait().await.unwrap(), "> parent");
+    runtime.drain().await.unwrap();
+    let counts = client.counts().await.unwrap();
+    assert_eq!((counts.succeeded, counts.failed), (4, 2));
+}
+
 pub(crate) async fn what_cannot_be_requeued_is_counted_and_left_alone(bench: Bench) {
     let parent = perform::schedule_in(HOUR, Action::ok()).await.unwrap();
     let waits = show::continue_with(&parent, "> ").await.unwrap();

@@ -78,10 +78,9 @@ pub(super) async fn save_batches(t: &mut MySqlTables<'_>, rows: &[BatchRow]) -> 
 
 pub(super) async fn dropped_batches(
     t: &mut MySqlTables<'_>,
-    parent: JobId,
+    parents: &[JobId],
 ) -> Result<Vec<BatchId>> {
-    let query = t.query(&t.sql.dropped_batches).bind(parent.as_uuid());
-    ids(&t.rows(query).await?)
+    ids(&t.rows_of(&t.sql.dropped_batches, &ids_json(parents)).await?)
 }
 
 pub(super) async fn batch_tree(t: &mut MySqlTables<'_>, batch: BatchId) -> Result<Vec<BatchId>> {

@@ -122,9 +122,8 @@ pub(super) async fn count_down(
     rows.iter().map(awaiting_row).collect()
 }
 
-pub(super) async fn awaiting(t: &mut MySqlTables<'_>, job: JobId) -> Result<Option<AwaitingRow>> {
-    let rows = t.rows_of(&t.sql.awaiting, &ids_json(&[job])).await?;
-    rows.first().map(awaiting_row).transpose()
+pub(super) async fn awaiting(t: &mut MySqlTables<'_>, jobs: &[JobId]) -> Result<Vec<AwaitingRow>> {
+    t.rows_of(&t.sql.awaiting, &ids_json(jobs)).await?.iter().map(awaiting_row).collect()
 }
 
 pub(super) async fn delete_awaiting(t: &mut MySqlTables<'_>, jobs: &[JobId]) -> Result<Vec<JobId>> {
@@ -141,13 +140,13 @@ pub(super) async fn delete_awaiting(t: &mut MySqlTables<'_>, jobs: &[JobId]) -> 
 
 pub(super) async fn deleted_because_of(
     t: &mut MySqlTables<'_>,
-    parent: JobId,
-) -> Result<Vec<JobId>> {
-    let query = t.query(&t.sql.deleted_because_of).bind(parent.as_uuid());
-    let rows = t.rows(query).await?;
-    let mut children = rows.iter().map(|row| get_id(row, 0)).collect::<Result<Vec<JobId>>>()?;
-    children.sort_unstable();
-    Ok(children)
+    parents: &[JobId],
+) -> Result<Vec<(JobId, JobId)>> {
+    let rows = t.rows_of(&t.sql.deleted_because_of, &ids_json(parents)).await?;
+    let pair = |row: &MySqlRow| Ok((get_id(row, 0)?, get_id(row, 1)?));
+    let mut pairs = rows.iter().map(pair).collect::<Result<Vec<(JobId, JobId)>>>()?;
+    pairs.sort_unstable();
+    Ok(pairs)
 }
 
 pub(super) async fn caused(t: &mut MySqlTables<'_>, jobs: &[JobId]) -> Result<Vec<JobId>> {

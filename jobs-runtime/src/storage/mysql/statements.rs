@@ -357,7 +357,11 @@ statements! {
         );
         lock_awaiting = of_ids!("SELECT t.job_id, t.seq", "{p}job_awaiting", "FOR UPDATE");
         delete_awaiting = of_ids!("DELETE t", "{p}job_awaiting", "");
-        deleted_because_of = "SELECT job_id FROM {p}job_deleted WHERE cause = ? {share}";
+        deleted_because_of = concat!(
+            "SELECT d.job_id, d.cause FROM ", ids!(), "
+            STRAIGHT_JOIN {p}job_deleted AS d FORCE INDEX (job_deleted_cause)
+                ON d.cause = UNHEX(ids.hex) {share}"
+        );
 
         caused = of_ids!("SELECT t.job_id", "{p}job_deleted", "WHERE t.cause IS NOT NULL {share}");
 
@@ -372,8 +376,11 @@ statements! {
                 ended_at = CASE WHEN ? THEN COALESCE(ended_at, {now}) END,
                 expires_at = {now} + ?
             WHERE id = ?";
-        dropped_batches =
-            "SELECT id FROM {p}batch FORCE INDEX (batch_cause) WHERE cause = ? {share}";
+        dropped_batches = concat!(
+            "SELECT b.id FROM ", ids!(), "
+            STRAIGHT_JOIN {p}batch AS b FORCE INDEX (batch_cause)
+                ON b.cause = UNHEX(ids.hex) {share}"
+        );
         batch_tree =
             "WITH RECURSIVE tree (id, depth) AS (
                 SELECT CAST(? AS binary(16)), 0

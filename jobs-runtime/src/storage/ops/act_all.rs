@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::Effects;
-use super::act::{Act, Acted, place_again};
+use super::act::Act;
+use super::again::Again;
 use super::group::delete_all;
 use super::retain::Retention;
 use crate::job::{JobId, State};
@@ -23,14 +24,6 @@ pub struct ActedAll {
 }
 
 impl ActedAll {
-    fn count(&mut self, acted: &Acted) {
-        match acted {
-            Acted::Done => self.done += 1,
-            Acted::MovedOn(_) | Acted::Gone => self.moved_on += 1,
-            Acted::Refused(_) => self.refused += 1,
-        }
-    }
-
     pub(crate) fn add(&mut self, other: Self) {
         self.done += other.done;
         self.moved_on += other.moved_on;
@@ -61,9 +54,8 @@ pub(crate) async fn act_all(
             return Ok(all);
         }
     };
-    for placed in found {
-        all.count(&place_again(t, placed, due, event, retention, effects).await?);
-    }
+    let again = Again::at(t, due, &found).await?;
+    all.add(again.place(t, found, event, retention, effects).await?);
     Ok(all)
 }
 

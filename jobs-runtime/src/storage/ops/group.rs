@@ -149,7 +149,7 @@ pub(super) async fn delete_all(
     Ok(ids.len())
 }
 
-async fn note_all(
+pub(super) async fn note_all(
     t: &mut impl Tables,
     jobs: &[JobId],
     event: Event,

@@ -3,6 +3,7 @@
 
 mod act;
 mod act_all;
+mod again;
 mod apart;
 mod complete;
 mod count;

@@ -1,5 +1,7 @@
 //! Bringing back what was deleted because of an end that no longer holds.
 
+use std::collections::HashMap;
+
 use super::count::{Shift, count};
 use super::retain::Retention;
 use crate::job::{BatchId, JobId, State};
@@ -19,8 +21,8 @@ pub(super) async fn reopen(
     let mut touched = Vec::new();
     while !parents.is_empty() || !shifts.is_empty() || !touched.is_empty() {
         let mut next = Vec::new();
-        for parent in parents {
-            let children = restore_jobs(t, parent).await?;
+        if !parents.is_empty() {
+            let children = restore_jobs(t, &parents).await?;
             let batches = batches_of(t, &children).await?;
             shifts.extend(batches.into_values().map(|batch| Shift {
                 batch,
@@ -28,7 +30,7 @@ pub(super) async fn reopen(
                 to: Class::Pending,
             }));
             next.extend(children);
-            touched.extend(restore_batches(t, parent).await?);
+            touched.extend(restore_batches(t, &parents).await?);
         }
         if !shifts.is_empty() || !touched.is_empty() {
             let turned = count(t, &shifts, &touched, retention).await?;
@@ -41,11 +43,12 @@ pub(super) async fn reopen(
 }
 
 /// Gives those that await again.
-async fn restore_jobs(t: &mut impl Tables, parent: JobId) -> Result<Vec<JobId>> {
-    let children = t.deleted_because_of(parent).await?;
-    if children.is_empty() {
-        return Ok(children);
+async fn restore_jobs(t: &mut impl Tables, parents: &[JobId]) -> Result<Vec<JobId>> {
+    let causes: HashMap<JobId, JobId> = t.deleted_because_of(parents).await?.into_iter().collect();
+    if causes.is_empty() {
+        return Ok(Vec::new());
     }
+    let children: Vec<JobId> = causes.keys().copied().collect();
     let placed: Vec<Placed> = t
         .placed(&children, Hold::Move)
         .await?
@@ -55,8 +58,9 @@ async fn restore_jobs(t: &mut impl Tables, parent: JobId) -> Result<Vec<JobId>> 
     let restored = t.displace_all(&placed).await?;
     let events: Vec<EventRow> = restored
         .iter()
-        .map(|job| EventRow {
-            job: *job,
+        .filter_map(|job| Some((*job, causes.get(job)?)))
+        .map(|(job, parent)| EventRow {
+            job,
             event: Event::Restored,
             from: State::Deleted,
             to: State::Awaiting,
@@ -70,8 +74,8 @@ async fn restore_jobs(t: &mut impl Tables, parent: JobId) -> Result<Vec<JobId>> 
     Ok(restored)
 }
 
-async fn restore_batches(t: &mut impl Tables, parent: JobId) -> Result<Vec<BatchId>> {
-    let batches = t.dropped_batches(parent).await?;
+async fn restore_batches(t: &mut impl Tables, parents: &[JobId]) -> Result<Vec<BatchId>> {
+    let batches = t.dropped_batches(parents).await?;
     if batches.is_empty() {
         return Ok(batches);
     }

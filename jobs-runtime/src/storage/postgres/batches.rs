@@ -91,10 +91,10 @@ pub(super) async fn save_batches(t: &mut PostgresTables<'_>, rows: &[BatchRow]) 
 
 pub(super) async fn dropped_batches(
     t: &mut PostgresTables<'_>,
-    parent: JobId,
+    parents: &[JobId],
 ) -> Result<Vec<BatchId>> {
-    let query = t.query(&t.sql.dropped_batches).bind(Uuid::from(parent));
-    ids(&query.fetch_all(&mut *t.conn).await?)
+    let query = t.query(&t.sql.dropped_batches).bind(uuids(parents));
+    ids(&t.look_up(query).await?)
 }
 
 pub(super) async fn batch_tree(t: &mut PostgresTables<'_>, batch: BatchId) -> Result<Vec<BatchId>> {

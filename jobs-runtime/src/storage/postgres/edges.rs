@@ -121,10 +121,10 @@ pub(super) async fn count_down(
 
 pub(super) async fn awaiting(
     t: &mut PostgresTables<'_>,
-    job: JobId,
-) -> Result<Option<AwaitingRow>> {
-    let query = t.query(&t.sql.awaiting).bind(Uuid::from(job));
-    query.fetch_optional(&mut *t.conn).await?.as_ref().map(awaiting_of).transpose()
+    jobs: &[JobId],
+) -> Result<Vec<AwaitingRow>> {
+    let query = t.query(&t.sql.awaiting).bind(ascending(jobs));
+    query.fetch_all(&mut *t.conn).await?.iter().map(awaiting_of).collect()
 }
 
 pub(super) async fn delete_awaiting(
@@ -137,12 +137,11 @@ pub(super) async fn delete_awaiting(
 
 pub(super) async fn deleted_because_of(
     t: &mut PostgresTables<'_>,
-    parent: JobId,
-) -> Result<Vec<JobId>> {
-    let query = t.query(&t.sql.deleted_because_of).bind(Uuid::from(parent));
-    let mut children = job_ids(&query.fetch_all(&mut *t.conn).await?)?;
-    children.sort_unstable();
-    Ok(children)
+    parents: &[JobId],
+) -> Result<Vec<(JobId, JobId)>> {
+    let query = t.query(&t.sql.deleted_because_of).bind(ascending(parents));
+    let rows = t.look_up(query).await?;
+    rows.iter().map(|row| Ok((job_id(row, 0)?, job_id(row, 1)?))).collect()
 }
 
 fn edge_of(row: &PgRow) -> Result<EdgeRow> {

@@ -645,10 +645,19 @@ statements! {
             WHERE job_id = ANY ($1::uuid[])
             RETURNING ", awaiting_columns!()
         );
-        awaiting = concat!("SELECT ", awaiting_columns!(), " FROM {p}job_awaiting WHERE job_id = $1");
+        awaiting = concat!(
+            "SELECT ", awaiting_columns!(), "
+            FROM {p}job_awaiting WHERE job_id = ANY ($1::uuid[])"
+        );
         delete_awaiting =
             "DELETE FROM {p}job_awaiting WHERE job_id = ANY ($1::uuid[]) RETURNING job_id";
-        deleted_because_of = "SELECT job_id FROM {p}job_deleted WHERE cause = $1";
+        deleted_because_of =
+            "SELECT deleted.job_id, asked.id
+            FROM unnest($1::uuid[]) AS asked (id)
+            CROSS JOIN LATERAL (
+                SELECT job_id FROM {p}job_deleted WHERE cause = asked.id OFFSET 0
+            ) AS deleted
+            ORDER BY deleted.job_id";
         caused =
             "SELECT asked.id
             FROM unnest($1::uuid[]) AS asked (id)
@@ -685,7 +694,12 @@ statements! {
                 ended_at = CASE WHEN $12 THEN coalesce(ended_at, {now}) END,
                 expires_at = {now} + $13::bigint * interval '1 microsecond'
             WHERE id = $1";
-        dropped_batches = "SELECT id FROM {p}batch WHERE cause = $1";
+        dropped_batches =
+            "SELECT dropped.id
+            FROM unnest($1::uuid[]) AS asked (id)
+            CROSS JOIN LATERAL (
+                SELECT id FROM {p}batch WHERE cause = asked.id OFFSET 0
+            ) AS dropped";
         batch_tree =
             "WITH RECURSIVE tree (id, depth) AS (
                 SELECT $1::uuid, 0

@@ -200,9 +200,9 @@ implement! {
         fn edges_to(children: &[JobId]) -> Vec<EdgeRow>;
         fn release_edges(rows: &[EdgeRow]) -> ();
         fn count_down(children: &[(JobId, i32)]) -> Vec<AwaitingRow>;
-        fn awaiting(job: JobId) -> Option<AwaitingRow>;
+        fn awaiting(jobs: &[JobId]) -> Vec<AwaitingRow>;
         fn delete_awaiting(jobs: &[JobId]) -> Vec<JobId>;
-        fn deleted_because_of(parent: JobId) -> Vec<JobId>;
+        fn deleted_because_of(parents: &[JobId]) -> Vec<(JobId, JobId)>;
         fn caused(jobs: &[JobId]) -> Vec<JobId>;
     }
     batches {
@@ -211,7 +211,7 @@ implement! {
         fn batches(ids: &[BatchId]) -> Vec<BatchRow>;
         fn lock_batches(ids: &[BatchId]) -> Vec<BatchRow>;
         fn save_batches(rows: &[BatchRow]) -> ();
-        fn dropped_batches(parent: JobId) -> Vec<BatchId>;
+        fn dropped_batches(parents: &[JobId]) -> Vec<BatchId>;
         fn batch_tree(batch: BatchId) -> Vec<BatchId>;
         fn members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow>;
         fn failed_members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow>;

@@ -77,10 +77,9 @@ pub(super) async fn save_batches(t: &mut SqliteTables<'_>, rows: &[BatchRow]) ->
 
 pub(super) async fn dropped_batches(
     t: &mut SqliteTables<'_>,
-    parent: JobId,
+    parents: &[JobId],
 ) -> Result<Vec<BatchId>> {
-    let sql = t.storage.statements.dropped_batches.clone();
-    ids(&t.rows(sqlx::query(sql).bind(parent.as_uuid())).await?)
+    ids(&t.rows_of(&t.storage.statements.dropped_batches, ids_json(parents)).await?)
 }
 
 pub(super) async fn batch_tree(t: &mut SqliteTables<'_>, batch: BatchId) -> Result<Vec<BatchId>> {

@@ -118,9 +118,9 @@ pub(super) async fn count_down(
     rows.iter().map(awaiting_row).collect()
 }
 
-pub(super) async fn awaiting(t: &mut SqliteTables<'_>, job: JobId) -> Result<Option<AwaitingRow>> {
-    let sql = t.storage.statements.awaiting.clone();
-    t.row(sqlx::query(sql).bind(job.as_uuid())).await?.as_ref().map(awaiting_row).transpose()
+pub(super) async fn awaiting(t: &mut SqliteTables<'_>, jobs: &[JobId]) -> Result<Vec<AwaitingRow>> {
+    let rows = t.rows_of(&t.storage.statements.awaiting, ids_json(jobs)).await?;
+    rows.iter().map(awaiting_row).collect()
 }
 
 pub(super) async fn delete_awaiting(
@@ -136,11 +136,10 @@ pub(super) async fn delete_awaiting(
 
 pub(super) async fn deleted_because_of(
     t: &mut SqliteTables<'_>,
-    parent: JobId,
-) -> Result<Vec<JobId>> {
-    let sql = t.storage.statements.deleted_because_of.clone();
-    let rows = t.rows(sqlx::query(sql).bind(parent.as_uuid())).await?;
-    rows.iter().map(|row| get_id(row, 0)).collect()
+    parents: &[JobId],
+) -> Result<Vec<(JobId, JobId)>> {
+    let rows = t.rows_of(&t.storage.statements.deleted_because_of, ids_json(parents)).await?;
+    rows.iter().map(|row| Ok((get_id(row, 0)?, get_id(row, 1)?))).collect()
 }
 
 pub(super) async fn caused(t: &mut SqliteTables<'_>, jobs: &[JobId]) -> Result<Vec<JobId>> {

@@ -190,11 +190,12 @@ statements! {
                 FROM json_each(?1)) AS taken
             WHERE job_id = taken.id
             RETURNING job_id, pending, hand_over, delay_us, due_at";
-        awaiting = "SELECT job_id, pending, hand_over, delay_us, due_at
-            FROM {p}job_awaiting WHERE job_id = ?1";
+        awaiting = in_ids!("SELECT job_id, pending, hand_over, delay_us, due_at
+            FROM {p}job_awaiting WHERE job_id");
         delete_awaiting = concat!(in_ids!("DELETE FROM {p}job_awaiting WHERE job_id"),
             " RETURNING job_id");
-        deleted_because_of = "SELECT job_id FROM {p}job_deleted WHERE cause = ?1";
+        deleted_because_of = with_ids!("SELECT d.job_id, d.cause
+            FROM ids CROSS JOIN {p}job_deleted AS d ON d.cause = ids.id ORDER BY d.job_id");
         caused = with_ids!("SELECT d.job_id
             FROM ids CROSS JOIN {p}job_deleted AS d ON d.job_id = ids.id
             WHERE d.cause IS NOT NULL");
@@ -208,7 +209,8 @@ statements! {
                 cancelled = ?11, ended_at = CASE WHEN ?12 THEN coalesce(ended_at, ?13) END,
                 expires_at = ?14
             WHERE id = ?1";
-        dropped_batches = "SELECT id FROM {p}batch WHERE cause = ?1";
+        dropped_batches = with_ids!("SELECT b.id
+            FROM ids CROSS JOIN {p}batch AS b ON b.cause = ids.id");
         batch_tree = "WITH RECURSIVE tree (id, depth) AS (
                 SELECT ?1, 0
                 UNION ALL SELECT b.id, tree.depth + 1

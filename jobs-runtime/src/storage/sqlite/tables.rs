@@ -161,9 +161,9 @@ tables! {
     edges_to(children: &[JobId]) -> Vec<EdgeRow> = edges;
     release_edges(rows: &[EdgeRow]) -> () = edges;
     count_down(children: &[(JobId, i32)]) -> Vec<AwaitingRow> = edges;
-    awaiting(job: JobId) -> Option<AwaitingRow> = edges;
+    awaiting(jobs: &[JobId]) -> Vec<AwaitingRow> = edges;
     delete_awaiting(jobs: &[JobId]) -> Vec<JobId> = edges;
-    deleted_because_of(parent: JobId) -> Vec<JobId> = edges;
+    deleted_because_of(parents: &[JobId]) -> Vec<(JobId, JobId)> = edges;
     caused(jobs: &[JobId]) -> Vec<JobId> = edges;
 
     insert_batches(rows: &[BatchRow]) -> () = batches;
@@ -171,7 +171,7 @@ tables! {
     batches(ids: &[BatchId]) -> Vec<BatchRow> = batches;
     lock_batches(ids: &[BatchId]) -> Vec<BatchRow> = batches;
     save_batches(rows: &[BatchRow]) -> () = batches;
-    dropped_batches(parent: JobId) -> Vec<BatchId> = batches;
+    dropped_batches(parents: &[JobId]) -> Vec<BatchId> = batches;
     batch_tree(batch: BatchId) -> Vec<BatchId> = batches;
     members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow> = batches;
     failed_members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow> = batches;

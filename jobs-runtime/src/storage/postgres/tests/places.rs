@@ -134,7 +134,7 @@ async fn walk(options: &StorageOptions) {
     open.tables().insert_deleted(&[deleted]).await.unwrap();
     open.tables().insert_expiry(&[(id, Duration::ZERO)]).await.unwrap();
     assert_eq!(open.tables().expired(10).await.unwrap(), [id]);
-    assert_eq!(open.tables().deleted_because_of(id).await.unwrap(), [id]);
+    assert_eq!(open.tables().deleted_because_of(&[id]).await.unwrap(), [(id, id)]);
     open.commit().await.unwrap();
     let deleted = expect(&storage, id, State::Deleted, count).await;
     displace(&storage, id, deleted).await;
