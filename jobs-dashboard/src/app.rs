@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jobs_runtime::Client;
 
+use crate::answers::Answers;
 use crate::bulk::Bulks;
 use crate::locale::Locale;
 use crate::safety::Rule;
@@ -22,6 +23,7 @@ pub(crate) struct Inner {
     pub(crate) trust_proxy: bool,
     /// The language where the visitor has chosen none.
     pub(crate) locale: Option<&'static Locale>,
+    pub(crate) answers: Answers,
     /// What is being done to many jobs.
     pub(crate) bulks: Bulks,
 }

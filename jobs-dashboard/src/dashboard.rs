@@ -6,6 +6,7 @@ use axum::Router;
 use axum::http::request::Parts;
 use jobs_runtime::Client;
 
+use crate::answers::Answers;
 use crate::app::{App, Inner};
 use crate::bulk::Bulks;
 use crate::locale::Locale;
@@ -50,6 +51,7 @@ impl Dashboard {
                 read_only: false,
                 trust_proxy: false,
                 locale: None,
+                answers: Answers::default(),
                 bulks: Bulks::default(),
             },
         }

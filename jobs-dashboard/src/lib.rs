@@ -29,6 +29,7 @@
 //! pages keep themselves up to date, and charts and graphs are drawn.
 
 mod actions;
+mod answers;
 mod app;
 mod assets;
 mod bulk;

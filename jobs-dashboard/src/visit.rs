@@ -90,11 +90,15 @@ pub(crate) async fn receive(State(app): State<App>, request: Request, next: Next
     };
     let visit = Visit::of(&app, access, &parts);
     let checked = check(&visit, &parts);
+    let may_change = parts.method == Method::POST && checked.is_ok();
     parts.extensions.insert(visit.clone());
     let response = match checked {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(failure) => failure.into_response(),
     };
+    if may_change {
+        app.forget_answers().await;
+    }
     dress(&visit, response)
 }
 

@@ -121,7 +121,7 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Path(id): Path<String
     page(&Job {
         seen: seen(&job),
         holder: client.holders([&job]).await?.remove(&id),
-        servers: Names::of(client).await?,
+        servers: Names::of(&app).await?,
         output: output.filter(|_| job.placement.state == JobState::Succeeded),
         batch: batch_of(&job),
         code: code(&job),

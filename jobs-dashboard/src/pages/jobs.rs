@@ -108,12 +108,12 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Asked(fields): Asked)
     }
     let found = app.client.search(&search).await?;
     let next = found.next.as_ref().map(|next| filter.path_after(next));
-    let (kinds, queues) = names(&app.client).await?;
+    let (kinds, queues) = names(&app).await?;
     page(&Jobs {
-        tabs: tabs(&app.client.counts().await?, &filter),
+        tabs: tabs(&app.counts().await?, &filter),
         state: filter.job_state()?,
         rows: rows(&app.client, found.jobs).await?,
-        servers: Names::of(&app.client).await?,
+        servers: Names::of(&app).await?,
         complete: found.complete,
         v,
         filter,
@@ -125,10 +125,10 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Asked(fields): Asked)
 }
 
 /// What the fields of the filter offer.
-async fn names(client: &Client) -> Result<(Vec<String>, Vec<String>), Failure> {
-    let kinds = client.kinds().await?;
+async fn names(app: &App) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let kinds = app.announced().await?;
     let mut queues: Vec<String> = kinds.iter().map(|kind| kind.queue.clone()).collect();
-    queues.extend(client.waiting_queues().await?);
+    queues.extend(app.client.waiting_queues().await?);
     queues.sort_unstable();
     queues.dedup();
     Ok((kinds.into_iter().map(|kind| kind.name).collect(), queues))

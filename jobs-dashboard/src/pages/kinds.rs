@@ -1,11 +1,12 @@
 //! The kinds of jobs, and how their runs go.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
 use axum::extract::State;
-use jobs_runtime::{Client, OnExhausted, StoredKind};
+use jobs_runtime::{OnExhausted, StoredKind};
 
 use super::{Page, page};
 use crate::app::App;
@@ -20,7 +21,7 @@ pub(crate) const SAMPLE: u32 = 1_000;
 #[template(path = "kinds.html")]
 struct Kinds {
     v: Visit,
-    kinds: Vec<Kind>,
+    kinds: Arc<Vec<Kind>>,
     unknown: Vec<Unknown>,
 }
 
@@ -57,8 +58,8 @@ impl Kind {
 }
 
 pub(crate) async fn show(v: Visit, State(app): State<App>) -> Page {
-    let kinds = kinds(&app.client).await?;
-    let unknown = unknown(&kinds, app.client.stored_kinds().await?);
+    let kinds = app.kinds().await?;
+    let unknown = unknown(&kinds, app.stored_kinds().await?);
     page(&Kinds { kinds, unknown, v })
 }
 
@@ -82,15 +83,16 @@ fn unknown(kinds: &[Kind], stored: Vec<StoredKind>) -> Vec<Unknown> {
 }
 
 /// By name.
-pub(crate) async fn kinds(client: &Client) -> Result<Vec<Kind>, Failure> {
+pub(crate) async fn kinds(app: &App) -> Result<Vec<Kind>, Failure> {
+    let client = &app.client;
     let mut kinds: BTreeMap<String, Kind> = BTreeMap::new();
-    for record in client.kinds().await? {
+    for record in app.announced().await? {
         let kind = kinds.entry(record.name).or_default();
         kind.queue = record.queue;
         kind.retries = Some(record.retries);
         kind.deletes = record.on_exhausted == OnExhausted::Delete;
     }
-    for server in client.servers().await?.into_iter().filter(|server| !server.gone) {
+    for server in app.servers().await?.into_iter().filter(|server| !server.gone) {
         for name in server.kinds {
             kinds.entry(name).or_default().servers.push(server.name.clone());
         }

@@ -10,7 +10,7 @@ use jobs_runtime::{ServerRecord, Throughput};
 use serde_json::json;
 
 use super::jobs::listed;
-use super::kinds::{Kind, kinds};
+use super::kinds::Kind;
 use super::queues::{Queue, queues};
 use super::{Page, page};
 use crate::app::App;
@@ -52,14 +52,13 @@ struct Series {
 }
 
 pub(crate) async fn show(v: Visit, State(app): State<App>, Asked(fields): Asked) -> Page {
-    let client = &app.client;
-    let counts = client.counts().await?;
+    let counts = app.counts().await?;
     let week = fields.get("period") == Some("week");
     let (age, step) = if week { (WEEK, HOUR) } else { (DAY, TEN_MINUTES) };
-    let live = series(client.throughput(MINUTE, SECOND).await?, MINUTE, SECOND);
-    let history = series(client.past_throughput(age).await?, age, step);
-    let kinds = kinds(client).await?;
-    let servers = client.servers().await?;
+    let live = series(app.last_minute(SECOND).await?, MINUTE, SECOND);
+    let history = series(app.past(age, week).await?, age, step);
+    let kinds = app.kinds().await?;
+    let servers = app.servers().await?;
     page(&Overview {
         counts: listed(&counts),
         live,
@@ -67,7 +66,7 @@ pub(crate) async fn show(v: Visit, State(app): State<App>, Asked(fields): Asked)
         week,
         slowest: slowest(&kinds),
         failing: failing(&kinds),
-        queues: queues(client).await?,
+        queues: queues(&app).await?,
         alive: servers.iter().filter(|server| !server.gone).count() as u64,
         servers: servers.into_iter().filter(|server| !server.gone).collect(),
         v,

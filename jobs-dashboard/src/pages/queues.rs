@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use jobs_runtime::{Client, QueueLoad};
+use jobs_runtime::QueueLoad;
 
 use super::{Page, page};
 use crate::app::App;
@@ -33,7 +33,7 @@ pub(crate) struct Queue {
 }
 
 pub(crate) async fn show(v: Visit, State(app): State<App>) -> Page {
-    let mut queues = queues(&app.client).await?;
+    let mut queues = queues(&app).await?;
     let mut loads = app.client.queue_loads().await?;
     for queue in &mut queues {
         queue.load = loads.remove(&queue.name).unwrap_or_default();
@@ -55,14 +55,14 @@ impl Queues {
 }
 
 /// By name.
-pub(crate) async fn queues(client: &Client) -> Result<Vec<Queue>, Failure> {
+pub(crate) async fn queues(app: &App) -> Result<Vec<Queue>, Failure> {
     let mut queues: BTreeMap<String, Queue> = BTreeMap::new();
-    for record in client.queues().await? {
+    for record in app.queues().await? {
         let queue = queues.entry(record.name).or_default();
         (queue.waiting, queue.throttled) = (record.waiting, record.throttled);
         (queue.oldest, queue.paused) = (record.oldest, record.paused);
     }
-    for server in client.servers().await?.into_iter().filter(|server| !server.gone) {
+    for server in app.servers().await?.into_iter().filter(|server| !server.gone) {
         for name in server.queues {
             let queue = queues.entry(name).or_default();
             queue.servers += 1;

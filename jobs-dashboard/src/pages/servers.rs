@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::State;
-use jobs_runtime::{Client, ServerRecord};
+use jobs_runtime::ServerRecord;
 
 use super::{Page, page};
 use crate::app::App;
@@ -24,8 +24,8 @@ struct Servers {
 pub(crate) struct Names(HashMap<i64, String>);
 
 impl Names {
-    pub(crate) async fn of(client: &Client) -> Result<Self, Failure> {
-        let servers = client.servers().await?;
+    pub(crate) async fn of(app: &App) -> Result<Self, Failure> {
+        let servers = app.servers().await?;
         Ok(Self(servers.into_iter().map(|server| (server.id, server.name)).collect()))
     }
 
@@ -37,7 +37,7 @@ impl Names {
 }
 
 pub(crate) async fn show(v: Visit, State(app): State<App>) -> Page {
-    let mut servers = app.client.servers().await?;
+    let mut servers = app.servers().await?;
     // Those that are up first, and of each the newest.
     servers.sort_by_key(|server| (server.gone, std::cmp::Reverse(server.id)));
     page(&Servers { busy: app.client.busy().await?, servers, v })
