@@ -5,12 +5,12 @@
   const language = document.documentElement.lang;
 
   function say(place) {
-    const words = inWords(place.dataset.cron);
+    const words = place.dataset.words || inWords(place.dataset.cron);
     place.textContent = words;
     place.hidden = !words;
   }
 
-  // What the library does not know stays as it is written.
+  // What neither the server nor the library puts in words stays as it is written.
   function inWords(expression) {
     try {
       return cronstrue.toString(expression, { locale: language, use24HourTimeFormat: true, throwExceptionOnParseError: true });
@@ -40,7 +40,7 @@
     const query = new URLSearchParams({ cron: form.elements.cron.value, tz: form.elements.tz.value });
     const answer = await fetch(`${form.dataset.check}?${query}`, { credentials: "same-origin" });
     if (!answer.ok || turn !== asked) return;
-    const { fires = [], problem: wrong = "" } = await answer.json();
+    const { fires = [], problem: wrong = "", words: said } = await answer.json();
     problem.textContent = wrong;
     problem.hidden = !wrong;
     form.elements.cron.setAttribute("aria-invalid", String(Boolean(wrong)));
@@ -50,6 +50,7 @@
       return line;
     }));
     words.dataset.cron = form.elements.cron.value;
+    words.dataset.words = said || "";
     say(words);
   }
 

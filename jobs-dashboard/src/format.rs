@@ -183,6 +183,25 @@ impl Visit {
         self.t1(key, self.number(count))
     }
 
+    /// An expression that is nothing but a period, in words; the library that the pages have for
+    /// others does not know it.
+    pub(crate) fn every(&self, cron: &str) -> Option<String> {
+        const UNITS: [(u64, &str); 4] = [
+            (86_400, "every.day"),
+            (3_600, "every.hour"),
+            (60, "every.minute"),
+            (1, "every.second"),
+        ];
+        let (name, period) = cron.trim().split_once(char::is_whitespace)?;
+        if !name.eq_ignore_ascii_case("@every") {
+            return None;
+        }
+        let seconds = jobs_cron::parse_duration(period.trim()).ok()?.as_secs();
+        let fits = |(unit, _): &&(u64, &str)| seconds > 0 && seconds.is_multiple_of(*unit);
+        let (unit, key) = UNITS.iter().find(fits)?;
+        Some(self.count(key, seconds / unit))
+    }
+
     /// A span as precisely as it matters.
     pub(crate) fn span(&self, span: impl Given<Duration>) -> String {
         let span = span.given();

@@ -15,6 +15,8 @@
 //! # Ok(()) }
 //! ```
 //!
+//! By `nest` it answers at `/jobs` and what is below that; by `nest_service` also at `/jobs/`.
+//!
 //! # Who may see it
 //! Unless [`Dashboard::authorize`] says otherwise: whoever comes from this machine, directly, by
 //! the name of this machine. Everybody else is refused.

@@ -185,6 +185,21 @@ async fn every_page_answers_under_every_prefix() {
     }
 }
 
+/// A router that is nested has no address with a slash at the end; a service has.
+#[tokio::test]
+async fn a_slash_at_the_end_makes_no_difference_to_a_service() {
+    let mut site = Site::at("/jobs", |dashboard| dashboard).await;
+    assert_eq!(site.get("/").await.status, StatusCode::NOT_FOUND);
+    let router = Dashboard::new(site.client.clone()).router();
+    site.app = Router::new().nest_service("/jobs", router);
+    for path in ["", "/"] {
+        let page = site.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "/jobs{path}");
+        assert!(page.text.contains("href=\"/jobs/queues\""), "/jobs{path}: {}", page.text);
+    }
+    assert_eq!(site.get("/queues").await.status, StatusCode::OK);
+}
+
 #[tokio::test]
 async fn no_action_is_done_for_a_form_from_elsewhere() {
     let site = Site::new().await;
@@ -325,6 +340,25 @@ async fn a_schedule_shows_its_past_runs() {
         let page = site.get(path).await.text;
         assert!(page.contains(&run), "{path}: {page}");
     }
+}
+
+#[tokio::test]
+async fn a_period_is_said_in_words() {
+    let site = Site::new().await;
+    for (id, cron) in [("a", "@every+5m"), ("b", "@every+1h+30m"), ("c", "@EVERY+24h")] {
+        let form = format!("new=1&id={id}&kind=greet&queue=default&cron={cron}&tz=UTC&args=%7B%7D");
+        site.post("/recurring/save", &form).await;
+    }
+    let page = site.get("/recurring").await.text;
+    for words in [">every 5 minutes</p>", ">every 90 minutes</p>", ">every day</p>"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let checked = site.get("/recurring/check?cron=@every+1m").await.text;
+    assert!(checked.contains("\"words\":\"every minute\""), "{checked}");
+    let request = site.request(Method::GET, "/recurring/edit?id=a");
+    let turkish = request.header("accept-language", "tr").body(Body::empty()).unwrap();
+    let page = site.send(turkish).await.text;
+    assert!(page.contains(">5 dakikada bir</p>"), "{page}");
 }
 
 #[tokio::test]

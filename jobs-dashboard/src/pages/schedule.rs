@@ -145,7 +145,7 @@ async fn draw(
 }
 
 /// What the form shows while somebody types.
-pub(crate) async fn check(Asked(fields): Asked) -> Json<Value> {
+pub(crate) async fn check(v: Visit, Asked(fields): Asked) -> Json<Value> {
     let form = Form::of(&fields);
     Json(match fires(&form.cron, &form.tz) {
         Ok(fires) => {
@@ -155,7 +155,10 @@ pub(crate) async fn check(Asked(fields): Asked) -> Json<Value> {
                     "text": to_the_second(*at),
                 })
             };
-            json!({ "fires": fires.iter().map(fire).collect::<Vec<_>>() })
+            json!({
+                "fires": fires.iter().map(fire).collect::<Vec<_>>(),
+                "words": v.every(&form.cron),
+            })
         }
         Err(Failure::Refused(problem)) => json!({ "problem": problem }),
         Err(_) => json!({ "problem": "" }),
