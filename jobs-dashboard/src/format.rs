@@ -331,9 +331,9 @@ impl Visit {
         Exact { text: to_the_second(at.given()) }
     }
 
-    /// How long a job had waited when its last run began, from when it was stored.
+    /// How long a job had waited when its last run began.
     pub(crate) fn latency(&self, run: &LastRun) -> String {
-        self.span((run.started_at - run.created_at).to_std().unwrap_or_default())
+        self.span(run.latency())
     }
 
     pub(crate) fn clock(&self, at: impl Given<DateTime<Utc>>) -> Moment {

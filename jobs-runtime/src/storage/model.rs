@@ -118,6 +118,8 @@ pub(crate) struct LineRow {
     pub(crate) solo: bool,
     /// The place it had before, if it is to have that again; otherwise the end of the line.
     pub(crate) seq: Option<i64>,
+    /// When it was due, if it comes off the schedule.
+    pub(crate) due: Option<DateTime<Utc>>,
 }
 
 /// How often a job has been run.

@@ -235,12 +235,24 @@ pub struct LastRun {
     pub run: i32,
     /// When the job was stored.
     pub created_at: DateTime<Utc>,
+    /// When the job was due, if it was scheduled; of a job that was tried again, for this run.
+    pub due_at: Option<DateTime<Utc>>,
     /// When the run began.
     pub started_at: DateTime<Utc>,
     /// How long it took.
     pub took: Duration,
     /// The server that ran it.
     pub server: Option<i64>,
+}
+
+impl LastRun {
+    /// For how long the job had waited for a worker when the run began: since it was stored, or was
+    /// due.
+    #[must_use]
+    pub fn latency(&self) -> Duration {
+        let since = self.due_at.map_or(self.created_at, |due| due.max(self.created_at));
+        (self.started_at - since).to_std().unwrap_or_default()
+    }
 }
 
 /// Who has a job in hand.

@@ -205,6 +205,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         spans_that_have_passed_are_counted_once_and_kept,
         a_busy_server_says_how_many_jobs_it_has,
         a_job_in_hand_says_who_has_it,
+        latency_counts_from_when_a_job_was_due,
         what_hangs_together_is_told,
         a_job_is_enqueued_again_with_other_arguments,
         a_schedule_is_written_without_the_code_of_its_jobs,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jobs_runtime::prelude::Backoff;
 use jobs_runtime::{
     Batch, BatchNode, Client, Error, JobState, Misfire, NamedJob, RecurringPlan, Trigger, Unique,
 };
@@ -163,6 +164,32 @@ pub(crate) async fn a_job_in_hand_says_who_has_it(bench: Bench) {
     bench.probe().open("one");
     one.wait().await.unwrap();
     bench.until(async || client.holders(&jobs).await.unwrap().is_empty()).await;
+}
+
+pub(crate) async fn latency_counts_from_when_a_job_was_due(bench: Bench) {
+    let client = bench.client();
+    let runtime = bench.start().await;
+    let last = async |id| client.last_runs(&[id]).await.unwrap().remove(0);
+    let plain = double::enqueue(1).await.unwrap();
+    plain.wait().await.unwrap();
+    assert_eq!(last(plain.id()).await.due_at, None);
+    let delayed = double::job(1).delay(HOUR).enqueue().await.unwrap();
+    let due = bench.record(delayed.id()).await.due_at;
+    let retried = perform::job(Action::FailBefore(2)).backoff(Backoff::Fixed(2 * HOUR));
+    let retried = retried.enqueue().await.unwrap();
+    bench.until_state(&retried, JobState::Scheduled).await;
+    bench.advance(HOUR).await;
+    delayed.wait().await.unwrap();
+    let run = last(delayed.id()).await;
+    assert_eq!(run.due_at, due);
+    assert!(run.latency() < HOUR / 2, "{run:?}");
+    let due = bench.record(retried.id()).await.due_at;
+    bench.advance(HOUR).await;
+    retried.wait().await.unwrap();
+    let run = last(retried.id()).await;
+    assert_eq!((run.run, run.due_at), (1, due));
+    assert!(run.latency() < HOUR / 2, "{run:?}");
+    runtime.shutdown().await.unwrap();
 }
 
 pub(crate) async fn what_hangs_together_is_told(bench: Bench) {

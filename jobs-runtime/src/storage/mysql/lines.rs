@@ -103,8 +103,10 @@ pub(super) async fn insert_line(t: &mut MySqlTables<'_>, rows: &[LineRow]) -> Re
         values.add(row.count.run).add(row.count.charged).add(row.solo);
     })
     .await?;
-    let mut seqs: Vec<(String, Option<i64>)> =
-        placed.iter().map(|(row, seq)| (hex_of(row.job), *seq)).collect();
+    let noted = |(row, seq): &(&LineRow, Option<i64>)| {
+        (hex_of(row.job), *seq, row.due.map(|due| due.timestamp_micros()))
+    };
+    let mut seqs: Vec<(String, Option<i64>, Option<i64>)> = placed.iter().map(noted).collect();
     seqs.sort_unstable();
     t.execute_of(&t.sql.note_seqs, &json(&seqs)).await?;
     Ok(())

@@ -193,6 +193,7 @@ pub(super) async fn last_runs(t: &mut MySqlTables<'_>, jobs: &[JobId]) -> Result
             took: duration(ended.saturating_sub(started)),
             server: get(row, 5)?,
             run: get(row, 6)?,
+            due_at: get_optional_instant(row, 7)?,
         })
     };
     rows.iter().map(run).collect()

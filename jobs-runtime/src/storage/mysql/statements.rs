@@ -242,10 +242,10 @@ statements! {
         );
         note_seqs =
             "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (
-                hex char(32) PATH '$[0]', seq bigint PATH '$[1]'
+                hex char(32) PATH '$[0]', seq bigint PATH '$[1]', due bigint PATH '$[2]'
             )) AS new
             STRAIGHT_JOIN {p}job AS j FORCE INDEX (PRIMARY) ON j.id = UNHEX(new.hex)
-            SET j.seq = new.seq";
+            SET j.seq = new.seq, j.due_at = COALESCE(new.due, j.due_at)";
         jobs = concat!(
             "SELECT j.id, j.kind, j.queue, j.priority, j.options
             FROM ", records!(), " {share}"
@@ -320,7 +320,8 @@ statements! {
         // The narrow tables of the rarer states.
 
         due =
-            "SELECT job_id, run, charged FROM {p}job_schedule FORCE INDEX (job_schedule_due)
+            "SELECT job_id, run, charged, due_at
+            FROM {p}job_schedule FORCE INDEX (job_schedule_due)
             WHERE due_at <= {now} ORDER BY due_at, seq LIMIT ? FOR UPDATE SKIP LOCKED";
         delete_schedule = of_ids!("DELETE t", "{p}job_schedule", "");
 
@@ -919,7 +920,8 @@ statements! {
         insert_run_failed = "INSERT INTO {p}run_failed (at, jobs) VALUES ({now}, ?)";
         run_failed = "SELECT jobs FROM {p}run_failed ORDER BY id DESC LIMIT ?";
         last_runs = concat!(
-            "SELECT j.id, j.kind, j.created_at, a.started_at, a.ended_at, a.server, a.run
+            "SELECT j.id, j.kind, j.created_at, a.started_at, a.ended_at, a.server, a.run,
+                j.due_at
             FROM ", records!(), "
             STRAIGHT_JOIN {p}job_attempt AS a FORCE INDEX (PRIMARY) ON a.job_id = j.id
                 AND a.run = (SELECT MAX(run) FROM {p}job_attempt AS last WHERE last.job_id = j.id)"

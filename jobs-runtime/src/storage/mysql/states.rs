@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::tables::MySqlTables;
-use super::values::{due_columns, get, get_id, ids_json, micros};
+use super::values::{due_columns, get, get_id, get_instant, ids_json, micros};
 use super::{batch, lines, seqs};
 use crate::job::{BatchId, JobId};
 use crate::storage::model::{Count, DeletedRow, FailedRow, JobRow, LineRow, ScheduleRow};
@@ -26,18 +28,22 @@ pub(super) async fn insert_schedule(t: &mut MySqlTables<'_>, rows: &[ScheduleRow
 pub(super) async fn take_due(t: &mut MySqlTables<'_>, limit: u32) -> Result<Vec<LineRow>> {
     let query = t.query(&t.sql.due).bind(limit);
     let rows = t.rows(query).await?;
-    let due = |row| Ok((get_id(row, 0)?, Count { run: get(row, 1)?, charged: get(row, 2)? }));
-    let due = rows.iter().map(due).collect::<Result<Vec<(JobId, Count)>>>()?;
+    let due = |row| {
+        let count = Count { run: get(row, 1)?, charged: get(row, 2)? };
+        Ok((get_id(row, 0)?, count, get_instant(row, 3)?))
+    };
+    let due = rows.iter().map(due).collect::<Result<Vec<(JobId, Count, DateTime<Utc>)>>>()?;
     if due.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<JobId> = due.iter().map(|(job, _)| *job).collect();
+    let ids: Vec<JobId> = due.iter().map(|(job, ..)| *job).collect();
     t.execute_of(&t.sql.delete_schedule, &ids_json(&ids)).await?;
     let records = lines::jobs(t, &ids).await?.into_iter().map(|record| (record.id, record));
     let mut records: HashMap<JobId, JobRow> = records.collect();
-    let row = |(job, count)| {
+    let row = |(job, count, due)| {
         let JobRow { kind, queue, priority, options, .. } = records.remove(&job)?;
-        Some(LineRow { job, kind, queue, priority, options, count, solo: false, seq: None })
+        let (solo, seq, due) = (false, None, Some(due));
+        Some(LineRow { job, kind, queue, priority, options, count, solo, seq, due })
     };
     Ok(due.into_iter().filter_map(row).collect())
 }

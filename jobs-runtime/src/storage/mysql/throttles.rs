@@ -251,6 +251,7 @@ fn line_row(row: &MySqlRow) -> Result<LineRow> {
         count: Count { run: get(row, 5)?, charged: get(row, 6)? },
         solo: get(row, 7)?,
         options: None,
+        due: None,
     })
 }
 

@@ -141,6 +141,7 @@ async fn store_turns(t: &mut impl Tables, turns: Vec<(i64, NewJob)>) -> Result<(
             count: Count::default(),
             solo: false,
             seq: None,
+            due: None,
         },
     };
     let rows: Vec<WaitRow> = throttles.into_iter().zip(jobs).map(row).collect();

@@ -48,6 +48,7 @@ pub(super) async fn line_up(
             count: row.count,
             solo: row.solo,
             seq: row.seq,
+            due: None,
         })
     });
     put(t, rows.collect(), effects).await

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::{Connection, PgConnection, Row, SqlStr};
@@ -99,6 +100,10 @@ fn bind_jobs(query: PgQuery, jobs: &[NewJob]) -> PgQuery {
 pub(super) async fn insert_line(t: &mut PostgresTables<'_>, rows: &[LineRow]) -> Result<()> {
     for rows in rows.chunks(CHUNK) {
         let each = rows.iter();
+        let mut dues: Vec<(Uuid, Option<DateTime<Utc>>)> =
+            each.clone().map(|row| (row.job.as_uuid(), row.due)).collect();
+        dues.sort_unstable_by_key(|(job, _)| *job);
+        let (ids, dues): (Vec<Uuid>, Vec<Option<DateTime<Utc>>>) = dues.into_iter().unzip();
         let query = t
             .query(&t.sql.insert_line)
             .bind(uuids(each.clone().map(|row| &row.job)))
@@ -108,8 +113,9 @@ pub(super) async fn insert_line(t: &mut PostgresTables<'_>, rows: &[LineRow]) ->
             .bind(each.clone().map(|row| row.count.run).collect::<Vec<i32>>())
             .bind(each.clone().map(|row| row.count.charged).collect::<Vec<i32>>())
             .bind(each.clone().map(|row| row.solo).collect::<Vec<bool>>())
-            .bind(each.clone().map(|row| row.seq).collect::<Vec<Option<i64>>>())
-            .bind(ascending(each.map(|row| &row.job)));
+            .bind(each.map(|row| row.seq).collect::<Vec<Option<i64>>>())
+            .bind(ids)
+            .bind(dues);
         query.execute(&mut *t.conn).await?;
         for row in rows.iter().filter(|row| row.seq.is_some()) {
             t.floors.forget(&row.queue);

@@ -51,6 +51,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "servers",
         sql: include_str!("../../../migrations/postgres/0008_servers.sql"),
     },
+    Migration {
+        version: 9,
+        name: "due",
+        sql: include_str!("../../../migrations/postgres/0009_due.sql"),
+    },
 ];
 
 const VERSIONS: &str = "CREATE TABLE {p}schema_version (

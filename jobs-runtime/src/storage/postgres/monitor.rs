@@ -153,6 +153,7 @@ pub(super) async fn last_runs(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Res
             took: duration(row.try_get(4)?),
             server: row.try_get(5)?,
             run: row.try_get(6)?,
+            due_at: row.try_get(7)?,
         })
     };
     t.look_up(query).await?.iter().map(run).collect()

@@ -290,7 +290,8 @@ statements! {
                 now + expires_us * interval '1 microsecond'
             FROM ", new_job_columns!()
         );
-        /// $9: the ids in ascending order.
+        /// $9: the ids in ascending order; $10: in the same order, when those were due that come
+        /// off the schedule.
         insert_line =
             "WITH placed AS (
                 INSERT INTO {p}job_queue (queue, rank, seq, job_id, kind, run, charged, solo)
@@ -304,7 +305,8 @@ statements! {
                 SELECT array_agg(seq ORDER BY job_id) AS seqs FROM placed
             )
             UPDATE {p}job
-            SET seq = ((SELECT seqs FROM places))[width_bucket(id, $9::uuid[])]
+            SET seq = ((SELECT seqs FROM places))[width_bucket(id, $9::uuid[])],
+                due_at = coalesce(($10::timestamptz[])[width_bucket(id, $9::uuid[])], due_at)
             WHERE id = ANY ($9::uuid[])
                 AND seq IS DISTINCT FROM ((SELECT seqs FROM places))[width_bucket(id, $9::uuid[])]";
         /// A server that is declared dead between its claim and the commit of that leaves a lease,
@@ -562,12 +564,12 @@ statements! {
                 $6::smallint[]) AS new (job_id, delay_us, due_at, run, charged, reason)";
         take_due =
             "WITH due AS MATERIALIZED (
-                SELECT ctid AS tid, job_id, run, charged FROM {p}job_schedule
+                SELECT ctid AS tid, job_id, run, charged, due_at FROM {p}job_schedule
                 WHERE due_at <= {now} ORDER BY due_at, seq LIMIT $1 FOR UPDATE SKIP LOCKED
             ), taken AS (
                 DELETE FROM {p}job_schedule WHERE ctid = ANY (ARRAY (SELECT tid FROM due))
             )
-            SELECT due.job_id, kind, queue, priority, run, charged, options
+            SELECT due.job_id, kind, queue, priority, run, charged, options, due.due_at
             FROM due
             CROSS JOIN LATERAL (
                 SELECT kind, queue, priority, options FROM {p}job WHERE id = due.job_id OFFSET 0
@@ -1484,10 +1486,10 @@ statements! {
         last_runs =
             "SELECT record.id, record.kind, record.created_at, attempt.started_at,
                 (extract(epoch FROM attempt.ended_at - attempt.started_at) * 1000000)::bigint,
-                attempt.server, attempt.run
+                attempt.server, attempt.run, record.due_at
             FROM unnest($1::uuid[]) AS asked (id)
             CROSS JOIN LATERAL (
-                SELECT id, kind, created_at FROM {p}job WHERE id = asked.id OFFSET 0
+                SELECT id, kind, created_at, due_at FROM {p}job WHERE id = asked.id OFFSET 0
             ) AS record
             CROSS JOIN LATERAL (
                 SELECT started_at, ended_at, server, run FROM {p}job_attempt

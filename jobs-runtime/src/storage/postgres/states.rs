@@ -47,6 +47,7 @@ pub(super) async fn take_due(t: &mut PostgresTables<'_>, limit: u32) -> Result<V
                 options: row.try_get(6)?,
                 solo: false,
                 seq: None,
+                due: row.try_get(7)?,
             })
         })
         .collect()

@@ -242,6 +242,7 @@ fn line_row(row: &PgRow) -> Result<LineRow> {
         count: Count { run: row.try_get(5)?, charged: row.try_get(6)? },
         solo: row.try_get(7)?,
         options: row.try_get(8)?,
+        due: None,
     })
 }
 

@@ -121,8 +121,10 @@ pub(super) async fn insert_line(t: &mut SqliteTables<'_>, rows: &[LineRow]) -> R
         values.add(row.count.run).add(row.count.charged).add(row.solo);
     })
     .await?;
-    let seqs: Vec<(String, Option<i64>)> =
-        placed.iter().map(|(row, seq)| (hex_of(row.job), *seq)).collect();
+    let noted = |(row, seq): &(&LineRow, Option<i64>)| {
+        (hex_of(row.job), *seq, row.due.map(|due| due.timestamp_micros()))
+    };
+    let seqs: Vec<(String, Option<i64>, Option<i64>)> = placed.iter().map(noted).collect();
     t.execute(sqlx::query(storage.statements.note_seqs.clone()).bind(json(&seqs))).await?;
     Ok(())
 }

@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     (6, "monitor", include_str!("../../../migrations/sqlite/0006_monitor.sql")),
     (7, "retries", include_str!("../../../migrations/sqlite/0007_retries.sql")),
     (8, "servers", include_str!("../../../migrations/sqlite/0008_servers.sql")),
+    (9, "due", include_str!("../../../migrations/sqlite/0009_due.sql")),
 ];
 
 const KNOWN: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

@@ -112,8 +112,9 @@ statements! {
         delete_kinds = "DELETE FROM {p}job_queue
             WHERE queue = ?1 AND (rank, seq) <= (?2, ?3)
                 AND kind IN (SELECT value FROM json_each(?4))";
-        note_seqs = "UPDATE {p}job SET seq = new.seq
-            FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS seq FROM json_each(?1)) AS new
+        note_seqs = "UPDATE {p}job SET seq = new.seq, due_at = coalesce(new.due, due_at)
+            FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS seq, value ->> 2 AS due
+                FROM json_each(?1)) AS new
             WHERE {p}job.id = new.id";
         jobs = with_ids!("SELECT j.id, j.kind, j.queue, j.priority, j.options
             FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id");
@@ -580,7 +581,7 @@ statements! {
         insert_run_failed = "INSERT INTO {p}run_failed (at, jobs) VALUES (?1, ?2)";
         run_failed = "SELECT jobs FROM {p}run_failed ORDER BY id DESC LIMIT ?1";
         last_runs = with_ids!("SELECT j.id, j.kind, j.created_at, a.started_at, a.ended_at, a.server,
-                a.run
+                a.run, j.due_at
             FROM ids CROSS JOIN {p}job AS j ON j.id = ids.id
             CROSS JOIN {p}job_attempt AS a ON a.job_id = j.id
                 AND a.run = (SELECT max(run) FROM {p}job_attempt WHERE job_id = j.id)");

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::batch;
 use super::tables::SqliteTables;
-use super::values::{after, due_at, get, get_id, hex_of, json};
+use super::values::{after, due_at, get, get_id, get_instant, hex_of, json};
 use crate::job::{BatchId, JobId};
 use crate::storage::model::{Count, DeletedRow, FailedRow, LineRow, ScheduleRow};
 use crate::storage::tables::Result;
@@ -47,6 +47,7 @@ fn due_row(row: &SqliteRow) -> Result<LineRow> {
         options: get(row, 8)?,
         solo: false,
         seq: None,
+        due: Some(get_instant(row, 3)?),
     })
 }
 

@@ -215,6 +215,7 @@ async fn a_job_is_found_wherever_it_is() -> Outcome {
         count: Count { run: 1, charged: 0 },
         solo: true,
         seq: None,
+        due: None,
     };
     t.insert_line(&[again]).await?;
     open.commit().await?;

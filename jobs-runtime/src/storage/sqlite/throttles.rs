@@ -226,6 +226,7 @@ fn line_row(row: &SqliteRow) -> Result<LineRow> {
         count: Count { run: get(row, 5)?, charged: get(row, 6)? },
         solo: get(row, 7)?,
         options: get(row, 8)?,
+        due: None,
     })
 }
 

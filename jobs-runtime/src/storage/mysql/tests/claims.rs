@@ -27,6 +27,7 @@ async fn claims_take_by_priority_and_place_and_lease_solo_jobs_alone() {
         count: Count { run: 3, charged: 2 },
         solo: true,
         seq: None,
+        due: None,
     };
     open.tables().insert_line(&[row]).await.unwrap();
     open.commit().await.unwrap();

@@ -135,5 +135,6 @@ fn line_of(job: &Claimed) -> LineRow {
         count: count_of(job),
         solo: job.solo,
         seq: Some(job.seq),
+        due: None,
     }
 }

@@ -32,6 +32,7 @@ async fn claims_take_by_priority_and_place_and_lease_solo_jobs_alone() {
         count: Count { run: 3, charged: 2 },
         solo: true,
         seq: None,
+        due: None,
     };
     open.tables().insert_line(&[row]).await.unwrap();
     open.commit().await.unwrap();
@@ -126,6 +127,7 @@ async fn what_is_committed_late_or_put_back_is_not_passed_over_for_long() {
         count: Count::default(),
         solo: false,
         seq: Some(claimed[0].seq),
+        due: None,
     };
     open.tables().insert_line(&[row]).await.unwrap();
     open.commit().await.unwrap();

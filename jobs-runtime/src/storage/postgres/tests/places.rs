@@ -165,6 +165,7 @@ async fn walk(options: &StorageOptions) {
         count,
         solo: false,
         seq: Some(line.version),
+        due: None,
     };
     open.tables().insert_line(&[row]).await.unwrap();
     let other = NewJob { priority: -1, queue: "q".into(), args: "[1]".to_owned(), ..new.clone() };
