@@ -21,9 +21,7 @@
     const drawn = fresh.outerHTML;
     if (latest.get(part) === drawn || isMarked(part)) return;
     latest.set(part, drawn);
-    const followed = [...part.querySelectorAll(".log")].filter((log) => log.scrollTop + log.clientHeight >= log.scrollHeight - 4);
     patch(part, fresh);
-    followed.forEach((log) => { log.scrollTop = log.scrollHeight; });
     part.dispatchEvent(new CustomEvent("jobs:fresh", { bubbles: true }));
   }
 
@@ -82,6 +80,5 @@
     turn();
   });
 
-  document.querySelectorAll(".log").forEach((log) => { log.scrollTop = log.scrollHeight; });
   if (document.querySelector("[data-live]")) next();
 })();

@@ -46,5 +46,6 @@
     if (!document.hidden) turn();
   });
 
+  log.scrollTop = log.scrollHeight;
   next();
 })();

@@ -126,6 +126,12 @@ fn an_argument_of_a_megabyte_can_be_looked_at() {
         assert!(size.as_u64().unwrap() < 100_000, "a list holds all of it: {size}");
         browser.go(&format!("/jobs/{}", job.id())).await;
         browser.see_text("#job-id", &job.id().to_string()).await;
+        // Arguments do not change, and are not sent again with what may have.
+        let script = "const done = arguments[arguments.length - 1];
+            fetch(location.href, { headers: { 'x-jobs-refresh': '1' } })
+                .then(answer => answer.text()).then(text => done(text.length));";
+        let size = browser.client().execute_async(script, vec![]).await.unwrap();
+        assert!(size.as_u64().unwrap() < 100_000, "a refresh holds all of it: {size}");
         let wide = "return document.documentElement.scrollWidth > innerWidth";
         assert_eq!(browser.run(wide, vec![]).await, false);
         browser.close().await;
