@@ -38,7 +38,6 @@ mod values;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use notifier::Notifier;
@@ -131,7 +130,7 @@ impl Storage {
     /// # Errors
     /// [`Error::Storage`] if the storage does not answer.
     #[cfg(feature = "testing")]
-    pub async fn advance(&self, by: Duration) -> std::result::Result<(), Error> {
+    pub async fn advance(&self, by: std::time::Duration) -> std::result::Result<(), Error> {
         backend!(self, |backend| backend.advance(by).await)?;
         self.0.signals.wake_all();
         Ok(())
