@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::*;
-use crate::job::State;
+use crate::job::{JobId, State};
 use crate::request::Parents;
 
 type Outcome = std::result::Result<(), Box<dyn std::error::Error>>;
