@@ -1,12 +1,13 @@
 //! A small shop: an order is placed, confirmed by mail, and its receipt is filed; a review is asked
-//! for later, a report comes every two seconds, a courier is reserved at the third attempt, and a
-//! price list is printed once although two people ask for it.
+//! for later, a report comes every two seconds, a courier is reserved at the third attempt, a
+//! price list is printed once although two people ask for it, and a customer cannot be called back:
+//! that job has failed, until somebody mends its argument in the dashboard.
 //!
-//! Run it twice: the second run first shows what the first has stored.
+//! It stays up until Ctrl-C. Run it twice: the second run first shows what the first has stored.
 //!
 //! ```text
 //! cargo run --example quickstart
-//! cargo run --example quickstart -- --keep-running
+//! cargo run --example quickstart -- --once
 //! cargo run --example quickstart -- --db postgres://user@localhost/shop
 //! ```
 
@@ -22,11 +23,11 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 const USAGE: &str = "\
-usage: quickstart [--db URL] [--keep-running]
+usage: quickstart [--db URL] [--once]
 
-  --db URL         where the jobs are stored: a file, or a URL that begins with sqlite:
-                   or postgres: (default: jobs-quickstart.db)
-  --keep-running   stay up until Ctrl-C, so that the report goes on";
+  --db URL   where the jobs are stored: a file, or a URL that begins with sqlite: or postgres:
+             (default: jobs-quickstart.db)
+  --once     end when the jobs are done, instead of staying up until Ctrl-C";
 
 // What the program keeps in memory, and lends to its jobs.
 
@@ -106,6 +107,17 @@ async fn reserve_courier(number: u32, ctx: JobContext) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Another attempt would change nothing, so the first error is the last.
+#[job(retries = 0)]
+async fn call_back(phone: String) -> anyhow::Result<()> {
+    if !phone.starts_with('+') {
+        say("call_back", format!("`{phone}` is no number: see it under Failed, and mend it there"));
+        anyhow::bail!("`{phone}` is no number: one begins with `+` and a country, as in +90 212 …");
+    }
+    say("call_back", format!("called {phone}"));
+    Ok(())
+}
+
 /// While one of these waits or runs, a second for the same season is not stored.
 #[job(unique(key = "{season}"))]
 async fn print_prices(season: &str) {
@@ -158,6 +170,7 @@ async fn main() -> anyhow::Result<()> {
     let filed = file_receipt::continue_with(&placed, "receipts").await?;
     let asked = ask_for_review::schedule_in(Duration::from_secs(2), "ada@example.com").await?;
     let reserved = reserve_courier::enqueue(1001).await?;
+    let called = call_back::enqueue("0212 unknown").await?;
     let printed = print_prices::enqueue("winter").await?;
     let again = print_prices::enqueue("winter").await?;
     if again.is_duplicate() {
@@ -171,14 +184,17 @@ async fn main() -> anyhow::Result<()> {
     printed.wait().await?;
     reserved.wait().await?;
     asked.wait().await?;
+    if let Err(error) = called.wait().await {
+        say("(main)", format!("nobody is called back: {error}"));
+    }
 
     let client = runtime.client().clone();
-    if options.keep_running {
-        say("(main)", "all jobs are done; the report goes on until Ctrl-C".to_owned());
-        runtime.run_until_signal().await?;
-    } else {
+    if options.once {
         reported.notified().await;
         runtime.shutdown().await?;
+    } else {
+        say("(main)", format!("look at all this at http://{address}/jobs; Ctrl-C ends it"));
+        runtime.run_until_signal().await?;
     }
 
     println!("\nStored now:\n");
@@ -239,20 +255,20 @@ fn euros(cents: u32) -> String {
 
 struct Options {
     url: String,
-    keep_running: bool,
+    once: bool,
 }
 
 impl Options {
     /// `None` if only help was asked for.
     fn parse(mut args: impl Iterator<Item = String>) -> anyhow::Result<Option<Self>> {
-        let mut options = Self { url: "jobs-quickstart.db".to_owned(), keep_running: false };
+        let mut options = Self { url: "jobs-quickstart.db".to_owned(), once: false };
         while let Some(arg) = args.next() {
             match arg.as_str() {
                 "--help" | "-h" => {
                     println!("{USAGE}");
                     return Ok(None);
                 }
-                "--keep-running" => options.keep_running = true,
+                "--once" => options.once = true,
                 "--db" => match args.next() {
                     Some(url) => options.url = url,
                     None => anyhow::bail!("--db needs a URL\n\n{USAGE}"),
