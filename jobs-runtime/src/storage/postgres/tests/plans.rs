@@ -32,11 +32,12 @@ const LARGE: [&str; 18] = [
 
 /// Statements that read a table whole, by what they are for, or its first rows in order, or all of
 /// an index that has few.
-const ALLOWED: [&str; 9] = [
+const ALLOWED: [&str; 10] = [
     "counts",
     "queues",
     "unknown_jobs",
     "poll",
+    "next_call",
     "recent",
     "cancelled_batches",
     "forget_throttles",
