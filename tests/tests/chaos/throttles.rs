@@ -16,6 +16,8 @@ const SLOTS: usize = 3;
 /// The longest time in which a free slot may be left although jobs wait: a wake-up of another
 /// process may be lost with the one that was killed, and is made up for by the next poll.
 const IDLE: Duration = Duration::from_millis(2_500);
+/// How long the slots of a killed process stay as they are before they are taken for its last.
+const SETTLES: Duration = Duration::from_millis(200);
 /// Starts in a second, and those that are used at least while jobs wait: all of them, but that each
 /// call comes late by some milliseconds.
 const RATE: i64 = 100;
@@ -39,9 +41,7 @@ async fn a_semaphore_holds_and_never_idles(mut world: World) {
     let mut victim = workers.pop().expect("a worker");
     world.stop_at_work(&victim).await;
     victim.kill();
-    // Its last transaction may end after it.
-    world.until_no_sessions().await;
-    let held = world.tables().await.slots(victim.pid()).await;
+    let held = held_at_last(&world, &victim).await;
     world.until_settled().await;
 
     let history = world.checked().await;
@@ -77,6 +77,21 @@ async fn a_rate_holds_in_every_second_and_is_used(mut world: World) {
     assert!(used >= USED, "{used} of {RATE} a second were used");
     drop(workers);
     world.remove().await;
+}
+
+/// The slots that a killed process has left. Its last transaction may end after it, within moments;
+/// nobody takes them from it before it is declared dead.
+async fn held_at_last(world: &World, victim: &Process) -> Vec<JobId> {
+    let mut tables = world.tables().await;
+    let mut held = tables.slots(victim.pid()).await;
+    loop {
+        tokio::time::sleep(SETTLES).await;
+        let now = tables.slots(victim.pid()).await;
+        if now == held {
+            return held;
+        }
+        held = now;
+    }
 }
 
 /// How many were let through in so many seconds that begin then.
