@@ -10,6 +10,9 @@ use sqlx::{
 use crate::Place;
 use crate::place::PATIENCE;
 
+/// The code by which PostgreSQL says that it gave up one of two that waited for each other.
+const DEADLOCK: &str = "40P01";
+
 /// A connection that the library knows nothing of. In its SQL, `{p}` is what stands before the
 /// names of the library's tables.
 #[derive(Debug)]
@@ -120,7 +123,12 @@ impl Own {
                 format!("DROP TABLE IF EXISTS {}", tables.join(", "))
             }
         };
-        self.execute(&drop).await;
+        // A session of what the test has dropped may still be at work, behind a pooler for some time:
+        // each of the two may wait for a table that the other has locked.
+        while let Err(error) = self.try_execute(&drop).await {
+            let code = error.as_database_error().and_then(|error| error.code());
+            assert_eq!(code.as_deref(), Some(DEADLOCK), "the schema is removed: {error}");
+        }
     }
 
     /// Begins a transaction that is going to write.

@@ -37,9 +37,8 @@ async fn a_semaphore_holds_and_never_idles(mut world: World) {
     world.enqueue("work", JOBS, &["--works", "20", "--at-once", &slots]).await;
     world.until("a third of the jobs has ended", JOBS / 3, is_end).await;
     // Whoever frees a slot is the first to fill it: one of them may have all.
-    workers.sort_by_cached_key(|worker| world.count(|line| line.pid == worker.pid()));
-    let mut victim = workers.pop().expect("a worker");
-    world.stop_at_work(&victim).await;
+    let (number, _) = world.stop_one_at_work(&workers).await;
+    let mut victim = workers.swap_remove(number);
     victim.kill();
     let held = held_at_last(&world, &victim).await;
     world.until_settled().await;

@@ -135,14 +135,24 @@ impl World {
 
     /// Stops a process at a moment at which it runs jobs; gives them.
     pub(super) async fn stop_at_work(&mut self, process: &Process) -> HashSet<JobId> {
-        let mut patience = Patience::new("it is stopped while it runs a job");
+        self.stop_one_at_work(std::slice::from_ref(process)).await.1
+    }
+
+    /// The same with whichever of several it is; gives its number as well.
+    pub(super) async fn stop_one_at_work(
+        &mut self,
+        processes: &[Process],
+    ) -> (usize, HashSet<JobId>) {
+        let mut patience = Patience::new("one is stopped while it runs a job");
         loop {
-            process.stop();
-            let running = self.running(process);
-            if !running.is_empty() {
-                return running;
+            for (number, process) in processes.iter().enumerate() {
+                process.stop();
+                let running = self.running(process);
+                if !running.is_empty() {
+                    return (number, running);
+                }
+                process.signal(Signal::SIGCONT);
             }
-            process.signal(Signal::SIGCONT);
             patience.pause().await;
         }
     }
