@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jobs_runtime::{Counts, Error, KindRecord, QueueRecord, ServerRecord, StoredKind, Throughput};
+use jobs_runtime::{
+    Counts, Error, KindRecord, QueueRecord, ServerRecord, StoredKind, Summary, Throughput,
+};
 use tokio::sync::Mutex;
 
 use crate::app::App;
@@ -21,6 +23,7 @@ const STALE: Duration = Duration::from_secs(15);
 pub(crate) struct Answers {
     counts: Shared<Counts>,
     queues: Shared<Vec<QueueRecord>>,
+    summary: Shared<Summary>,
     servers: Shared<Vec<ServerRecord>>,
     announced: Shared<Vec<KindRecord>>,
     kinds: Shared<Arc<Vec<Kind>>>,
@@ -37,6 +40,10 @@ impl App {
 
     pub(crate) async fn queues(&self) -> Result<Vec<QueueRecord>, Error> {
         self.answers.queues.get(self.client.queues()).await
+    }
+
+    pub(crate) async fn summary(&self) -> Result<Summary, Error> {
+        self.answers.summary.get(self.client.summary()).await
     }
 
     pub(crate) async fn servers(&self) -> Result<Vec<ServerRecord>, Error> {
@@ -71,6 +78,7 @@ impl App {
         let answers = &self.answers;
         answers.counts.forget().await;
         answers.queues.forget().await;
+        answers.summary.forget().await;
         answers.servers.forget().await;
         answers.kinds.forget().await;
         answers.stored_kinds.forget().await;

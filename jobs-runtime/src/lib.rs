@@ -74,7 +74,7 @@ pub use storage::{
     Acted, ActedAll, BatchMember, BatchNode, Counts, Cursor, EdgeRecord, EventRecord, Holder,
     JobFilter, JobPage, JobRecord, KindRecord, LastRun, LogLine, Placement, QueueLoad, QueueRecord,
     Retention, RunEnd, RunRecord, ServerRecord, StepRecord, Storage, StorageOptions, StoredKind,
-    ThrottleRecord, Throughput, Transaction,
+    Summary, ThrottleRecord, Throughput, Transaction,
 };
 pub use tokio_util::sync::CancellationToken;
 

@@ -52,23 +52,24 @@ struct Series {
 }
 
 pub(crate) async fn show(v: Visit, State(app): State<App>, Asked(fields): Asked) -> Page {
-    let counts = app.counts().await?;
     let week = fields.get("period") == Some("week");
     let (age, step) = if week { (WEEK, HOUR) } else { (DAY, TEN_MINUTES) };
     let live = series(app.last_minute(SECOND).await?, MINUTE, SECOND);
     let history = series(app.past(age, week).await?, age, step);
     let kinds = app.kinds().await?;
-    let servers = app.servers().await?;
+    let summary = app.summary().await?;
+    let mut servers = app.servers().await?;
+    servers.retain(|server| !server.gone);
     page(&Overview {
-        counts: listed(&counts),
+        counts: listed(&summary.counts),
         live,
         history,
         week,
         slowest: slowest(&kinds),
         failing: failing(&kinds),
-        queues: queues(&app).await?,
-        alive: servers.iter().filter(|server| !server.gone).count() as u64,
-        servers: servers.into_iter().filter(|server| !server.gone).collect(),
+        queues: queues(summary.queues, servers.clone()),
+        alive: servers.len() as u64,
+        servers,
         v,
     })
 }

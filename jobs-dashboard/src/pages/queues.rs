@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use jobs_runtime::QueueLoad;
+use jobs_runtime::{QueueLoad, QueueRecord, ServerRecord};
 
 use super::{Page, page};
 use crate::app::App;
-use crate::failure::Failure;
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -33,7 +32,7 @@ pub(crate) struct Queue {
 }
 
 pub(crate) async fn show(v: Visit, State(app): State<App>) -> Page {
-    let mut queues = queues(&app).await?;
+    let mut queues = queues(app.queues().await?, app.servers().await?);
     let mut loads = app.client.queue_loads().await?;
     for queue in &mut queues {
         queue.load = loads.remove(&queue.name).unwrap_or_default();
@@ -54,15 +53,15 @@ impl Queues {
     }
 }
 
-/// By name.
-pub(crate) async fn queues(app: &App) -> Result<Vec<Queue>, Failure> {
+/// What waits, and who takes it: by name.
+pub(crate) fn queues(records: Vec<QueueRecord>, servers: Vec<ServerRecord>) -> Vec<Queue> {
     let mut queues: BTreeMap<String, Queue> = BTreeMap::new();
-    for record in app.queues().await? {
+    for record in records {
         let queue = queues.entry(record.name).or_default();
         (queue.waiting, queue.throttled) = (record.waiting, record.throttled);
         (queue.oldest, queue.paused) = (record.oldest, record.paused);
     }
-    for server in app.servers().await?.into_iter().filter(|server| !server.gone) {
+    for server in servers.into_iter().filter(|server| !server.gone) {
         for name in server.queues {
             let queue = queues.entry(name).or_default();
             queue.servers += 1;
@@ -70,5 +69,5 @@ pub(crate) async fn queues(app: &App) -> Result<Vec<Queue>, Failure> {
         }
     }
     let named = |(name, queue)| Queue { name, ..queue };
-    Ok(queues.into_iter().map(named).collect())
+    queues.into_iter().map(named).collect()
 }

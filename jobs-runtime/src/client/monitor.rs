@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::job::{BatchId, JobFailure, JobId, State};
 use crate::storage::{
     BatchMember, EdgeRecord, EventRecord, Holder, JobRecord, KindRecord, LastRun, LogLine,
-    QueueLoad, QueueRecord, RunRecord, StepRecord, StoredKind, Throughput,
+    QueueLoad, QueueRecord, RunRecord, StepRecord, StoredKind, Summary, Throughput,
 };
 
 impl Client {
@@ -18,6 +18,15 @@ impl Client {
     /// [`Error::Storage`] if the storage does not answer.
     pub async fn queues(&self) -> Result<Vec<QueueRecord>, Error> {
         Ok(self.storage().queues().await?)
+    }
+
+    /// How many jobs are in each state, and the queues, at the price of little more than the
+    /// counts: the waiting jobs are counted once.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the storage does not answer.
+    pub async fn summary(&self) -> Result<Summary, Error> {
+        Ok(self.storage().summary().await?)
     }
 
     /// The names of the queues in which jobs wait: quick, however many wait.
@@ -45,9 +54,10 @@ impl Client {
         Ok(self.storage().kinds().await?.into_iter().map(KindRecord::from).collect())
     }
 
-    /// The kinds of the jobs that wait or have failed, by name and state. Looked at are the first
-    /// 10,000 jobs of each line, where those stand that no server takes, the 1,000 that are due
-    /// next, and the latest 1,000 that await or have failed.
+    /// The kinds of the jobs that wait or have failed, by name and state. Looked at are the heads of
+    /// the lines, where those stand that no server takes, some 10,000 jobs in all and 100 or more
+    /// of each line; the 1,000 jobs that are due next; and the latest 1,000 that await or have
+    /// failed.
     ///
     /// # Errors
     /// [`Error::Storage`] if the storage does not answer.

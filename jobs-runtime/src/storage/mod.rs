@@ -52,7 +52,7 @@ pub(crate) use model::{
 pub use monitor::{
     BatchMember, BatchNode, Counts, EdgeRecord, EventRecord, Holder, JobRecord, KindRecord,
     LastRun, LogLine, QueueLoad, QueueRecord, RunEnd, RunRecord, ServerRecord, StepRecord,
-    StoredKind, Throughput,
+    StoredKind, Summary, Throughput,
 };
 #[cfg(feature = "mysql")]
 pub(crate) use mysql::waited_in_vain;

@@ -158,6 +158,16 @@ pub struct LogLine {
     pub key: i64,
 }
 
+/// How many jobs are in each state, and the queues.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// How many jobs are in each state.
+    pub counts: Counts,
+    /// The queues that have waiting jobs or are paused, by name.
+    pub queues: Vec<QueueRecord>,
+}
+
 /// A queue and what waits in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

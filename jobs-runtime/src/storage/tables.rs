@@ -515,7 +515,9 @@ pub(crate) trait Tables: Send {
         after: i64,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<LogLine>>> + Send;
-    fn counts(&mut self) -> impl Future<Output = Result<Counts>> + Send;
+    /// How many jobs are in each state. Those Enqueued are counted unless it is known already how
+    /// many there are.
+    fn counts(&mut self, enqueued: Option<u64>) -> impl Future<Output = Result<Counts>> + Send;
     /// The newest jobs, up to `limit`.
     fn recent(&mut self, limit: u32) -> impl Future<Output = Result<Vec<JobId>>> + Send;
 

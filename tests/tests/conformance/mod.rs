@@ -199,6 +199,8 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
     mod monitor {
         queues_tell_what_waits_in_them,
         queues_tell_what_runs_in_them_and_how_fast,
+        a_summary_tells_the_states_and_the_queues,
+        the_latest_runs_are_found_however_many_were_written_at_once,
         kinds_are_those_that_servers_have_announced,
         kinds_of_stored_jobs_are_counted_by_state,
         ended_runs_are_counted_by_the_time_of_their_end,

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jobs_runtime::prelude::Backoff;
 use jobs_runtime::{
-    Batch, BatchNode, Client, Error, JobState, Misfire, NamedJob, RecurringPlan, Trigger, Unique,
+    Batch, BatchNode, Client, Error, JobState, Misfire, NamedJob, RecurringPlan, Throttle, Trigger,
+    Unique,
 };
 use jobs_tests::Bench;
 
@@ -25,6 +26,53 @@ pub(crate) async fn queues_tell_what_waits_in_them(bench: Bench) {
     assert_eq!(client.waiting_queues().await.unwrap(), ["a"]);
     assert_eq!(queues[0].oldest, Some(bench.record(first.id()).await.created_at));
     assert_eq!(queues[1].oldest, None);
+}
+
+pub(crate) async fn a_summary_tells_the_states_and_the_queues(bench: Bench) {
+    let client = bench.client();
+    let runtime = bench.start().await;
+    let failing = perform::job(Action::fail()).retries(0).enqueue().await.unwrap();
+    failing.wait().await.unwrap_err();
+    let limited = || perform::job(Action::gate("k")).throttle(Throttle::concurrency("k", 1));
+    let first = limited().enqueue().await.unwrap();
+    bench.until_state(&first, JobState::Processing).await;
+    let second = limited().enqueue().await.unwrap();
+    let throttled =
+        async || client.queues().await.unwrap().iter().map(|q| q.throttled).sum::<u64>();
+    bench.until(async || throttled().await == 1).await;
+    for number in 0..3 {
+        double::job(number).queue("unserved").enqueue().await.unwrap();
+    }
+    double::job(4).delay(HOUR).enqueue().await.unwrap();
+    let summary = client.summary().await.unwrap();
+    assert_eq!(summary.counts, client.counts().await.unwrap());
+    assert_eq!(summary.queues, client.queues().await.unwrap());
+    assert_eq!((summary.counts.enqueued, summary.counts.failed), (4, 1));
+    bench.probe().open("k");
+    first.wait().await.unwrap();
+    second.wait().await.unwrap();
+    runtime.shutdown().await.unwrap();
+}
+
+pub(crate) async fn the_latest_runs_are_found_however_many_were_written_at_once(bench: Bench) {
+    let client = bench.client();
+    let runtime = bench.start().await;
+    // One by one, so that each is written by itself: then many at once.
+    for number in 0..20 {
+        double::enqueue(number).await.unwrap().wait().await.unwrap();
+        let failing = perform::job(Action::fail()).retries(0).enqueue().await.unwrap();
+        failing.wait().await.unwrap_err();
+    }
+    assert_eq!(client.latest_successes(100).await.unwrap().len(), 20);
+    assert_eq!(client.latest_successes(12).await.unwrap().len(), 12);
+    let failures = async |limit| client.latest_failures(limit).await.unwrap()["perform"];
+    assert_eq!((failures(100).await, failures(12).await), (20, 12));
+    let failing = |_| perform::job(Action::fail()).retries(0);
+    for job in client.enqueue_all((0..50).map(failing)).await.unwrap() {
+        job.wait().await.unwrap_err();
+    }
+    assert_eq!((failures(100).await, failures(60).await, failures(12).await), (70, 60, 12));
+    runtime.shutdown().await.unwrap();
 }
 
 pub(crate) async fn queues_tell_what_runs_in_them_and_how_fast(bench: Bench) {

@@ -7,12 +7,16 @@ use crate::job::JobId;
 use crate::storage::tables::Tables;
 use crate::storage::{
     Counts, Holder, JobFilter, JobPage, LastRun, QueueLoad, QueueRecord, Result, Storage,
-    StoredKind, Throughput, ops,
+    StoredKind, Summary, Throughput, ops,
 };
 
 impl Storage {
     pub(crate) async fn counts(&self) -> Result<Counts> {
-        within!(self, read, |t| t.counts().await?)
+        within!(self, read, |t| t.counts(None).await?)
+    }
+
+    pub(crate) async fn summary(&self) -> Result<Summary> {
+        within!(self, read, |t| ops::summary(t).await?)
     }
 
     pub(crate) async fn search(&self, filter: &JobFilter) -> Result<JobPage> {

@@ -128,9 +128,10 @@ pub(super) async fn log_lines(
     rows.iter().map(line).collect()
 }
 
-pub(super) async fn counts(t: &mut MySqlTables<'_>) -> Result<Counts> {
+pub(super) async fn counts(t: &mut MySqlTables<'_>, enqueued: Option<u64>) -> Result<Counts> {
     let processing = processing(t).await?;
-    let row = t.row(t.query(&t.sql.counts)).await?.ok_or_else(|| damaged("counts", "none"))?;
+    let query = t.query(&t.sql.counts).bind(enqueued.map(u64::cast_signed));
+    let row = t.row(query).await?.ok_or_else(|| damaged("counts", "none"))?;
     let count = |index| get::<_, i64>(&row, index).map(i64::cast_unsigned);
     Ok(Counts {
         enqueued: count(0)?,

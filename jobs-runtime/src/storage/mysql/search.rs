@@ -12,6 +12,9 @@ use crate::storage::packing::unpack_ids;
 use crate::storage::search::{Key, Sieve};
 use crate::storage::tables::Result;
 
+/// Rows of what has succeeded that are looked at first.
+const FEW: u32 = 8;
+
 type Statement = Query<'static, sqlx::MySql, MySqlArguments>;
 
 pub(super) async fn list(
@@ -54,21 +57,35 @@ pub(super) async fn finished(
     from: Key,
     limit: u32,
 ) -> Result<Vec<FinishedRow>> {
-    let mut named = 0;
-    let mut count = 0;
-    for row in &rows_from(t, &t.sql.finished_counts, from, limit).await? {
-        if named >= i64::from(limit) {
-            break;
-        }
-        count += 1;
-        named += get::<_, i64>(row, 0)?;
-    }
+    let count = rows_naming(t, from, limit).await?;
     let row = |row: &MySqlRow| {
         Ok(FinishedRow { at: get(row, 0)?, id: get(row, 1)?, jobs: unpack_ids(get(row, 2)?) })
     };
     match count {
         0 => Ok(Vec::new()),
         _ => rows_from(t, &t.sql.finished, from, count).await?.iter().map(row).collect(),
+    }
+}
+
+/// How many rows name so many jobs: a row may name one or thousands, so that few are looked at
+/// first.
+async fn rows_naming(t: &mut MySqlTables<'_>, from: Key, jobs: u32) -> Result<u32> {
+    let mut asked = FEW.min(jobs);
+    loop {
+        let counts = rows_from(t, &t.sql.finished_counts, from, asked).await?;
+        let mut named = 0;
+        let mut rows = 0;
+        for row in &counts {
+            named += get::<_, i64>(row, 0)?;
+            rows += 1;
+            if named >= i64::from(jobs) {
+                return Ok(rows);
+            }
+        }
+        if counts.len() < asked as usize || asked == jobs {
+            return Ok(rows);
+        }
+        asked = asked.saturating_mul(FEW).min(jobs);
     }
 }
 

@@ -919,12 +919,15 @@ statements! {
         forget_failed = "DELETE FROM {p}run_failed WHERE at < {now} - ?";
         insert_run_failed = "INSERT INTO {p}run_failed (at, jobs) VALUES ({now}, ?)";
         run_failed = "SELECT jobs FROM {p}run_failed ORDER BY id DESC LIMIT ?";
+        /// A join that finds nothing costs half of a MAX for each.
         last_runs = concat!(
             "SELECT j.id, j.kind, j.created_at, a.started_at, a.ended_at, a.server, a.run,
                 j.due_at
             FROM ", records!(), "
             STRAIGHT_JOIN {p}job_attempt AS a FORCE INDEX (PRIMARY) ON a.job_id = j.id
-                AND a.run = (SELECT MAX(run) FROM {p}job_attempt AS last WHERE last.job_id = j.id)"
+            LEFT JOIN {p}job_attempt AS later FORCE INDEX (PRIMARY)
+                ON later.job_id = a.job_id AND later.run > a.run
+            WHERE later.job_id IS NULL"
         );
         /// The queue and the limit, twice.
         kinds_in_line =
@@ -958,12 +961,15 @@ statements! {
         );
         unique_key = "SELECT `key` FROM {p}job_unique WHERE job_id = ? LIMIT 1";
         holders = concat!("SELECT l.id, l.server, l.claimed_at FROM ", leases!());
+        /// The number of those Enqueued, if it is known.
         counts =
-            "SELECT (SELECT COUNT(*) FROM {p}job_queue) + (SELECT COUNT(*) FROM {p}throttle_wait),
+            "SELECT COALESCE(?,
+                    (SELECT COUNT(*) FROM {p}job_queue)
+                        + (SELECT COUNT(*) FROM {p}throttle_wait)),
                 (SELECT COUNT(*) FROM {p}job_schedule),
                 (SELECT COUNT(*) FROM {p}job_awaiting AS w
-                    WHERE w.hand_over <> 3
-                    AND NOT EXISTS (SELECT 1 FROM {p}job_deleted AS d WHERE d.job_id = w.job_id)),
+                    LEFT JOIN {p}job_deleted AS d FORCE INDEX (PRIMARY) ON d.job_id = w.job_id
+                    WHERE w.hand_over <> 3 AND d.job_id IS NULL),
                 (SELECT COALESCE(SUM(LENGTH(jobs)), 0) DIV 16 FROM {p}job_finished)
                     + (SELECT COALESCE(SUM(LENGTH(jobs)), 0) DIV 16 FROM {p}batch_finished)
                     + (SELECT COUNT(*) FROM {p}job_expiry WHERE succeeded_at IS NOT NULL),

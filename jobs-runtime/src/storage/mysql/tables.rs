@@ -321,7 +321,7 @@ implement! {
         fn runs(job: JobId) -> Vec<RunRecord>;
         fn events(job: JobId) -> Vec<EventRecord>;
         fn log_lines(job: JobId, after: i64, limit: u32) -> Vec<LogLine>;
-        fn counts() -> Counts;
+        fn counts(enqueued: Option<u64>) -> Counts;
         fn recent(limit: u32) -> Vec<JobId>;
     }
 }

@@ -46,7 +46,8 @@ pub(crate) use fire::{Fired, fire, trigger};
 pub(crate) use graph::{StoredGraph, join, store_graph};
 pub(crate) use group::{Stride, cancel_some, close, requeue_failed_some};
 pub(crate) use monitor::{
-    busy, count_ends, latest_failures, latest_successes, loads, members, stored_kinds, throughput,
+    busy, count_ends, latest_failures, latest_successes, loads, members, stored_kinds, summary,
+    throughput,
 };
 pub(crate) use park::park_unknown;
 pub(crate) use place::promote_due;

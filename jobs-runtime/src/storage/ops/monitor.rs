@@ -9,7 +9,9 @@ use crate::batch::BatchRecord;
 use crate::job::{BatchId, JobId, State};
 use crate::storage::batches::MemberRow;
 use crate::storage::model::List;
-use crate::storage::monitor::{BatchMember, BatchNode, LastRun, QueueLoad, StoredKind, Throughput};
+use crate::storage::monitor::{
+    BatchMember, BatchNode, LastRun, QueueLoad, StoredKind, Summary, Throughput,
+};
 use crate::storage::search::Key;
 use crate::storage::tables::{Result, Tables};
 
@@ -20,12 +22,28 @@ const SETTLES: Duration = Duration::from_secs(60);
 const MINUTE: Duration = Duration::from_secs(60);
 /// So many ended runs stand for all of a minute.
 const SAMPLE: u32 = 1_000;
-/// Jobs of each line of which the kinds are counted, and of each other list. The line names the
-/// kind itself; for the others the record has to be looked up.
+/// Jobs of all lines together of which the kinds are counted, of a line at least, and of each other
+/// list. The line names the kind itself; for the others the record has to be looked up.
 const LINED_UP: u32 = 10_000;
+const OF_A_LINE: u32 = 100;
 const LISTED: u32 = 1_000;
+/// Rows that are asked for first where one may name a single job or thousands.
+const FEW: u32 = 8;
 const COUNTED: Duration = Duration::from_secs(8 * 24 * 60 * 60);
 const FAILED: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[derive(Debug, Clone)]
+struct Names {
+    kind: String,
+    queue: String,
+}
+
+/// The states and the queues, of which the lines are counted once.
+pub(crate) async fn summary(t: &mut impl Tables) -> Result<Summary> {
+    let queues = t.queues().await?;
+    let enqueued = queues.iter().map(|queue| queue.waiting + queue.throttled).sum();
+    Ok(Summary { counts: t.counts(Some(enqueued)).await?, queues })
+}
 
 /// Counts the runs of the spans that are over.
 pub(crate) async fn count_ends(t: &mut impl Tables) -> Result<()> {
@@ -63,18 +81,26 @@ pub(crate) async fn latest_failures(
     t: &mut impl Tables,
     limit: u32,
 ) -> Result<HashMap<String, u64>> {
-    let mut jobs = t.run_failed(limit).await?;
-    jobs.truncate(limit as usize);
+    let jobs = run_failed(t, limit).await?;
     let mut kinds: HashMap<String, u64> = HashMap::new();
-    let of_jobs: HashMap<JobId, String> = {
-        let once: HashSet<JobId> = jobs.iter().copied().collect();
-        let runs = t.last_runs(&once.into_iter().collect::<Vec<_>>()).await?;
-        runs.into_iter().map(|run| (run.job, run.kind)).collect()
-    };
-    for kind in jobs.iter().filter_map(|job| of_jobs.get(job)) {
-        *kinds.entry(kind.clone()).or_default() += 1;
+    for names in names_of(t, &jobs).await? {
+        *kinds.entry(names.kind).or_default() += 1;
     }
     Ok(kinds)
+}
+
+/// The jobs of the latest runs that have failed, one for each of them.
+async fn run_failed(t: &mut impl Tables, limit: u32) -> Result<Vec<JobId>> {
+    let mut rows = FEW.min(limit);
+    loop {
+        let mut jobs = t.run_failed(rows).await?;
+        let is_last = jobs.len() < rows as usize || rows == limit;
+        if jobs.len() >= limit as usize || is_last {
+            jobs.truncate(limit as usize);
+            return Ok(jobs);
+        }
+        rows = rows.saturating_mul(FEW).min(limit);
+    }
 }
 
 /// How many jobs each server has taken and not ended.
@@ -110,8 +136,10 @@ pub(crate) async fn stored_kinds(t: &mut impl Tables) -> Result<Vec<StoredKind>>
         let key = (kind.clone(), state.as_str());
         kinds.entry(key).or_insert(StoredKind { kind, state, jobs: 0 }).jobs += jobs;
     };
-    for queue in t.lines().await? {
-        for (kind, jobs) in t.kinds_in_line(&queue, LINED_UP).await? {
+    let queues = t.lines().await?;
+    let each = LINED_UP / u32::try_from(queues.len()).unwrap_or(u32::MAX).max(1);
+    for queue in &queues {
+        for (kind, jobs) in t.kinds_in_line(queue, each.max(OF_A_LINE)).await? {
             add(kind, State::Enqueued, jobs.cast_unsigned());
         }
     }
@@ -122,8 +150,8 @@ pub(crate) async fn stored_kinds(t: &mut impl Tables) -> Result<Vec<StoredKind>>
     ] {
         let listed = t.list(list, first, LISTED).await?;
         let jobs: Vec<JobId> = listed.iter().map(|listed| listed.job).collect();
-        for (_, kind, _) in t.names_of(&jobs).await? {
-            add(kind, state, 1);
+        for names in names_of(t, &jobs).await? {
+            add(names.kind, state, 1);
         }
     }
     Ok(kinds.into_values().collect())
@@ -138,17 +166,16 @@ pub(crate) async fn loads(t: &mut impl Tables) -> Result<HashMap<String, QueueLo
     let failed: u64 = spans.iter().map(|span| span.failed).sum();
     let mut loads: HashMap<String, QueueLoad> = HashMap::new();
     let held: Vec<JobId> = in_hand(t).await?.into_iter().map(|(_, job)| job).collect();
-    for queue in queues_of(t, &held).await? {
-        loads.entry(queue).or_default().running += 1;
+    for names in names_of(t, &held).await? {
+        loads.entry(names.queue).or_default().running += 1;
     }
     let mut shares: HashMap<String, f64> = HashMap::new();
-    let mut failures = t.run_failed(SAMPLE).await?;
-    failures.truncate(usize::try_from(failed).unwrap_or(usize::MAX).min(SAMPLE as usize));
+    let failures = run_failed(t, u32::try_from(failed).unwrap_or(SAMPLE).min(SAMPLE)).await?;
     for (jobs, all) in [(succeeded_since(t, from).await?, succeeded), (failures, failed)] {
-        let queues = queues_of(t, &jobs).await?;
-        let each = all as f64 / queues.len().max(1) as f64;
-        for queue in queues {
-            *shares.entry(queue).or_default() += each;
+        let named = names_of(t, &jobs).await?;
+        let each = all as f64 / named.len().max(1) as f64;
+        for names in named {
+            *shares.entry(names.queue).or_default() += each;
         }
     }
     for (queue, share) in shares {
@@ -168,14 +195,14 @@ async fn succeeded_since(t: &mut impl Tables, from: DateTime<Utc>) -> Result<Vec
     Ok(jobs)
 }
 
-/// A name for each of these jobs that is stored.
-async fn queues_of(t: &mut impl Tables, jobs: &[JobId]) -> Result<Vec<String>> {
-    // A list of failed runs may name a job twice.
-    let mut of_jobs: HashMap<JobId, String> = HashMap::new();
-    for (job, _, queue) in t.names_of(jobs).await? {
-        of_jobs.insert(job, queue);
+/// What each of these jobs that is stored is called, as often as it is in the list.
+async fn names_of(t: &mut impl Tables, jobs: &[JobId]) -> Result<Vec<Names>> {
+    let once: Vec<JobId> = jobs.iter().copied().collect::<HashSet<_>>().into_iter().collect();
+    let mut names = HashMap::new();
+    for (job, kind, queue) in t.names_of(&once).await? {
+        names.insert(job, Names { kind, queue });
     }
-    Ok(jobs.iter().filter_map(|job| of_jobs.get(job).cloned()).collect())
+    Ok(jobs.iter().filter_map(|job| names.get(job).cloned()).collect())
 }
 
 /// Up to `limit` members of a batch behind this position, as they are stored.

@@ -96,8 +96,8 @@ pub(super) async fn log_lines(
     rows.iter().map(line).collect()
 }
 
-pub(super) async fn counts(t: &mut PostgresTables<'_>) -> Result<Counts> {
-    let query = t.query(&t.sql.counts);
+pub(super) async fn counts(t: &mut PostgresTables<'_>, enqueued: Option<u64>) -> Result<Counts> {
+    let query = t.query(&t.sql.counts).bind(enqueued.map(u64::cast_signed));
     let rows = t.look_up(query).await?;
     let row = known("number of jobs", rows.first(), "missing")?;
     let count = |column: usize| -> Result<u64> {

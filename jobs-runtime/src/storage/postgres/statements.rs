@@ -1399,7 +1399,10 @@ statements! {
             ORDER BY id";
         counts = concat!(
             "SELECT
-                (SELECT count(*) FROM {p}job_queue) + (SELECT count(*) FROM {p}throttle_wait),
+                coalesce(
+                    $1,
+                    (SELECT count(*) FROM {p}job_queue) + (SELECT count(*) FROM {p}throttle_wait)
+                ),
                 (SELECT count(*) FROM {p}job_schedule),
                 (
                     SELECT count(*) FROM {p}job_awaiting AS waiting

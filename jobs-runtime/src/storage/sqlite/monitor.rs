@@ -122,10 +122,11 @@ pub(super) async fn log_lines(
     rows.iter().map(line).collect()
 }
 
-pub(super) async fn counts(t: &mut SqliteTables<'_>) -> Result<Counts> {
+pub(super) async fn counts(t: &mut SqliteTables<'_>, enqueued: Option<u64>) -> Result<Counts> {
     let processing = processing(t).await?;
     let sql = t.storage.statements.counts.clone();
-    let row = t.row(sqlx::query(sql)).await?.ok_or_else(|| damaged("counts", "none"))?;
+    let query = sqlx::query(sql).bind(enqueued.map(u64::cast_signed));
+    let row = t.row(query).await?.ok_or_else(|| damaged("counts", "none"))?;
     let count = |index| get::<_, i64>(&row, index).map(i64::cast_unsigned);
     Ok(Counts {
         enqueued: count(0)?,

@@ -543,8 +543,9 @@ statements! {
                 SELECT at, run, line, id FROM {p}job_log
                 WHERE job_id = ?1 AND id > ?2 ORDER BY id DESC LIMIT ?3
             ) ORDER BY id";
-        counts = "SELECT (SELECT count(*) FROM {p}job_queue)
-                + (SELECT count(*) FROM {p}throttle_wait),
+        /// The number of those Enqueued, if it is known.
+        counts = "SELECT coalesce(?1,
+                (SELECT count(*) FROM {p}job_queue) + (SELECT count(*) FROM {p}throttle_wait)),
             (SELECT count(*) FROM {p}job_schedule),
             (SELECT count(*) FROM {p}job_awaiting AS w
                 WHERE w.hand_over <> 3 AND NOT EXISTS (SELECT 1 FROM {p}job_deleted WHERE job_id = w.job_id)),

@@ -264,7 +264,7 @@ tables! {
     insert_run_failed(rows: &[Vec<u8>]) -> () = throughput;
     run_failed(limit: u32) -> Vec<JobId> = throughput;
     edges_from(parent: JobId, limit: u32) -> Vec<EdgeRow> = edges;
-    counts() -> Counts = monitor;
+    counts(enqueued: Option<u64>) -> Counts = monitor;
     recent(limit: u32) -> Vec<JobId> = monitor;
 
     list(list: List<'_>, after: Key, limit: u32) -> Vec<Listed> = search;

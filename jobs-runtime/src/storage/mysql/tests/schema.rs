@@ -41,7 +41,7 @@ async fn a_migration_that_was_left_half_way_is_run_again() {
     let storage = open(&options).await;
     store(&storage, &[job("q", 0)]).await;
     let mut open = storage.read().await.unwrap();
-    assert_eq!(open.tables().counts().await.unwrap().enqueued, 1);
+    assert_eq!(open.tables().counts(None).await.unwrap().enqueued, 1);
     open.commit().await.unwrap();
     drop_tables(&options).await;
 }

@@ -84,14 +84,14 @@ async fn more_jobs_than_one_statement_takes_are_stored_all_or_none() {
     let mut jobs: Vec<NewJob> = (0..CHUNK + 1).map(|_| job("q", 0)).collect();
     let mut open = storage.alone().await.unwrap();
     open.tables().insert_ready(&jobs).await.unwrap();
-    assert_eq!(open.tables().counts().await.unwrap().enqueued, jobs.len() as u64);
+    assert_eq!(open.tables().counts(None).await.unwrap().enqueued, jobs.len() as u64);
     // The last id is known already: nothing of the batch may stay.
     let last = jobs.len() - 1;
     for job in &mut jobs[..last] {
         job.id = JobId::new();
     }
     assert!(open.tables().insert_ready(&jobs).await.is_err());
-    assert_eq!(open.tables().counts().await.unwrap().enqueued, jobs.len() as u64);
+    assert_eq!(open.tables().counts(None).await.unwrap().enqueued, jobs.len() as u64);
     drop_schema(&options).await;
 }
 
