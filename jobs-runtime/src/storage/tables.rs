@@ -202,8 +202,12 @@ pub(crate) trait Tables: Send {
         &mut self,
         parents: &[JobId],
     ) -> impl Future<Output = Result<Vec<BatchId>>> + Send;
-    /// A batch and all batches inside it, each after the one around it.
-    fn batch_tree(&mut self, batch: BatchId) -> impl Future<Output = Result<Vec<BatchId>>> + Send;
+    /// These batches and all batches inside them, each with the one of these that it is in, and
+    /// after the one around it.
+    fn batch_trees(
+        &mut self,
+        batches: &[BatchId],
+    ) -> impl Future<Output = Result<Vec<(BatchId, BatchId)>>> + Send;
     /// Up to `limit` members behind this position, in their order.
     fn members(
         &mut self,
@@ -218,8 +222,11 @@ pub(crate) trait Tables: Send {
         after: i64,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<MemberRow>>> + Send;
-    /// How many jobs of a batch await.
-    fn awaiting_members(&mut self, batch: BatchId) -> impl Future<Output = Result<u64>> + Send;
+    /// How many jobs of these batches await, but for batches in which none does.
+    fn awaiting_members(
+        &mut self,
+        batches: &[BatchId],
+    ) -> impl Future<Output = Result<Vec<(BatchId, u64)>>> + Send;
     /// What the latest success of each job of a batch returned, in the order of the members.
     fn batch_outputs(
         &mut self,

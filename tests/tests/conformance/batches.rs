@@ -266,6 +266,39 @@ pub(crate) async fn a_batch_inside_another_counts_as_one_member(bench: Bench) {
     assert_eq!(inner.status().await.unwrap().parent, Some(outer.id()));
 }
 
+pub(crate) async fn each_batch_of_a_list_says_whether_it_is_stuck(bench: Bench) {
+    let bad = || perform::job(Action::fail()).retries(0);
+    let later = || perform::job(Action::ok()).delay(HOUR);
+    let first = bad();
+    let waiting = [1, 2].map(|_| perform::job(Action::ok()).after(first.id()));
+    let held = Batch::new("held").add(first).add_all(waiting);
+    let inside = Batch::new("inside").add(bad());
+    let after = perform::job(Action::ok()).after(inside.id());
+    let around = Batch::mixed("around").add_batch(inside).add_any(after);
+    let inside = Batch::new("inside").add(bad()).add(later());
+    let on_its_way = Batch::mixed("around one that goes on").add_batch(inside);
+    held.enqueue().await.unwrap();
+    Batch::new("goes on").add(bad()).add(later()).enqueue().await.unwrap();
+    around.enqueue().await.unwrap();
+    on_its_way.enqueue().await.unwrap();
+    Batch::new("well").add(later()).enqueue().await.unwrap();
+    Batch::new("done").add(perform::job(Action::ok())).enqueue().await.unwrap();
+    let runtime = bench.start().await;
+    runtime.drain().await.unwrap();
+    let batches = bench.client().batches(None, 10).await.unwrap();
+    let stuck = |batch: &jobs_runtime::BatchRecord| (batch.name.clone(), batch.is_stuck());
+    let expected = [
+        ("done", false),
+        ("well", false),
+        ("around one that goes on", false),
+        ("around", true),
+        ("goes on", false),
+        ("held", true),
+    ];
+    let expected = expected.map(|(name, stuck)| (name.to_owned(), stuck));
+    assert_eq!(batches.iter().map(stuck).collect::<Vec<_>>(), expected);
+}
+
 pub(crate) async fn a_batch_waits_for_a_job_and_a_batch(bench: Bench) {
     let first = perform::job(Action::gate("first")).enqueue().await.unwrap();
     let second = Batch::new("second").add(perform::job(Action::gate("second")));

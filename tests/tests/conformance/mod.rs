@@ -79,6 +79,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         a_cancelled_batch_deletes_what_is_not_final,
         jobs_that_wait_for_a_throttle_are_cancelled_with_their_batch,
         a_batch_inside_another_counts_as_one_member,
+        each_batch_of_a_list_says_whether_it_is_stuck,
         a_batch_waits_for_a_job_and_a_batch,
         a_batch_whose_parent_is_deleted_is_skipped_and_restored,
         a_running_job_adds_to_its_batch,

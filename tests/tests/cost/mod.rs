@@ -1,5 +1,5 @@
-//! What a job costs PostgreSQL, held by counts and not by times: statements, commits, rows and
-//! bytes of log. Time differs from machine to machine, and a statement too many a job does not.
+//! What a job and a list cost PostgreSQL, held by counts and not by times: statements, commits, rows
+//! and bytes of log. Time differs from machine to machine, and a statement too many a job does not.
 //!
 //! Each bound is about one and a half times what was measured on a calm machine, unless its
 //! comment says why it is wider. The client runs on a single thread, on which thousands of
@@ -12,7 +12,9 @@ mod counters;
 mod workload;
 
 use counters::Cost;
-use workload::{JOBS, bulk, bulk_at, counted, drain, gather};
+use workload::{
+    BATCHES, JOBS, bulk, bulk_at, counted, counted_once, drain, gather, list_batches, stuck_batches,
+};
 
 /// The rows of a job: its record, its place in the line, its attempt.
 const TABLES: [&str; 3] = ["job", "job_queue", "job_attempt"];
@@ -80,6 +82,17 @@ fn a_drain_claims_and_completes_in_batches() {
     nothing_is_updated(&cost);
 }
 
+#[test]
+fn a_list_of_batches_costs_the_same_however_many_are_open() {
+    let cost = counted_once(stuck_batches, list_batches);
+    println!("{cost}");
+
+    // The list, what is inside its batches, their rows, who waits in them; and 2 statements that
+    // open the storage. A statement for each batch would be far beyond it.
+    at_most("statements", cost.statements, 8.0);
+    const { assert!(BATCHES > 8) };
+}
+
 /// Outcomes are appended (ADR 0001).
 fn nothing_is_updated(cost: &Cost) {
     for table in TABLES {
@@ -88,5 +101,5 @@ fn nothing_is_updated(cost: &Cost) {
 }
 
 fn at_most(what: &str, count: f64, bound: f64) {
-    assert!(count <= bound, "{count} {what} a job are more than {bound}");
+    assert!(count <= bound, "{count} {what} are more than {bound}");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use jobs_runtime::prelude::*;
-use jobs_runtime::{Client, JobRequest, Runtime, Storage, StorageOptions};
+use jobs_runtime::{BatchRecord, Client, JobRequest, Runtime, Storage, StorageOptions};
 use jobs_tests::Probe;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -16,6 +16,9 @@ pub(super) const JOBS: i64 = 10_000;
 /// In one call.
 const BULK: usize = 5_000;
 
+/// On a page.
+pub(super) const BATCHES: u32 = 50;
+
 /// Beyond the length of any test, so that neither heartbeats nor sweeps are counted.
 const LONG: Duration = Duration::from_secs(600);
 
@@ -25,11 +28,28 @@ async fn counted_noop(number: i64, payload: String) {
     let _ = (number, payload);
 }
 
+#[job(queue = "cost", retries = 0)]
+async fn counted_failure() -> anyhow::Result<()> {
+    anyhow::bail!("no")
+}
+
 /// What `work` costs a job, on a storage that was filled by `prepare`.
 pub(super) fn counted(
     prepare: impl AsyncFnOnce(&Storage),
     work: impl AsyncFnOnce(&Storage),
 ) -> Cost {
+    count(JOBS, prepare, work)
+}
+
+/// What `work` costs as a whole, on a storage that was filled by `prepare`.
+pub(super) fn counted_once(
+    prepare: impl AsyncFnOnce(&Storage),
+    work: impl AsyncFnOnce(&Storage),
+) -> Cost {
+    count(1, prepare, work)
+}
+
+fn count(jobs: i64, prepare: impl AsyncFnOnce(&Storage), work: impl AsyncFnOnce(&Storage)) -> Cost {
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tokio.block_on(async {
         let url = std::env::var("JOBS_TEST_COUNTED_URL").expect(
@@ -43,7 +63,7 @@ pub(super) fn counted(
         on_storage(&url, &schema, work).await;
         let after = counters.read().await;
         counters.close().await;
-        after.since(&before, JOBS)
+        after.since(&before, jobs)
     })
 }
 
@@ -105,4 +125,22 @@ pub(super) async fn drain(storage: &Storage) {
     let runtime = runtime.start().await.unwrap();
     runtime.drain().await.unwrap();
     runtime.shutdown().await.unwrap();
+}
+
+/// Each with a job that has failed, and one that waits for it.
+pub(super) async fn stuck_batches(storage: &Storage) {
+    let client = Client::new(storage.clone());
+    for _ in 0..BATCHES {
+        let failing = counted_failure::job();
+        let waiting = counted_failure::job().after(failing.id());
+        let batch = Batch::new("stuck").add(failing).add(waiting);
+        batch.enqueue_with(&client).await.unwrap();
+    }
+    drain(storage).await;
+}
+
+pub(super) async fn list_batches(storage: &Storage) {
+    let batches = Client::new(storage.clone()).batches(None, BATCHES).await.unwrap();
+    assert_eq!(batches.len(), BATCHES as usize);
+    assert!(batches.iter().all(BatchRecord::is_stuck));
 }

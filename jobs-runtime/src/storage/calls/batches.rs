@@ -45,7 +45,7 @@ impl Storage {
     }
 
     pub(crate) async fn batch_tree(&self, batch: BatchId) -> Result<Vec<BatchId>> {
-        within!(self, read, |t| t.batch_tree(batch).await?)
+        within!(self, read, |t| ops::tree(t, batch).await?)
     }
 
     pub(crate) async fn batch_outputs(&self, batch: BatchId) -> Result<Vec<Option<String>>> {

@@ -83,9 +83,12 @@ pub(super) async fn dropped_batches(
     ids(&t.rows_of(&t.sql.dropped_batches, &ids_json(parents)).await?)
 }
 
-pub(super) async fn batch_tree(t: &mut MySqlTables<'_>, batch: BatchId) -> Result<Vec<BatchId>> {
-    let query = t.query(&t.sql.batch_tree).bind(batch.as_uuid());
-    ids(&t.rows(query).await?)
+pub(super) async fn batch_trees(
+    t: &mut MySqlTables<'_>,
+    ids: &[BatchId],
+) -> Result<Vec<(BatchId, BatchId)>> {
+    let rows = t.rows_of(&t.sql.batch_trees, &ascending(ids)).await?;
+    rows.iter().map(|row| Ok((get_batch(row, 0)?, get_batch(row, 1)?))).collect()
 }
 
 pub(super) async fn members(
@@ -110,10 +113,13 @@ pub(super) async fn failed_members(
     rows.iter().map(|row| member_row(batch, row)).collect()
 }
 
-pub(super) async fn awaiting_members(t: &mut MySqlTables<'_>, batch: BatchId) -> Result<u64> {
-    let query = t.query(&t.sql.awaiting_members).bind(batch.as_uuid());
-    let row = t.row(query).await?;
-    row.map_or(Ok(0), |row| get::<_, i64>(&row, 0).map(i64::cast_unsigned))
+pub(super) async fn awaiting_members(
+    t: &mut MySqlTables<'_>,
+    ids: &[BatchId],
+) -> Result<Vec<(BatchId, u64)>> {
+    let rows = t.rows_of(&t.sql.awaiting_members, &ascending(ids)).await?;
+    let count = |row| Ok((get_batch(row, 0)?, get::<_, i64>(row, 1)?.cast_unsigned()));
+    rows.iter().map(count).collect()
 }
 
 pub(super) async fn batch_outputs(
@@ -176,7 +182,11 @@ fn ascending(ids: &[BatchId]) -> String {
 }
 
 fn ids(rows: &[MySqlRow]) -> Result<Vec<BatchId>> {
-    rows.iter().map(|row| get_id(row, 0).map(BatchId::of)).collect()
+    rows.iter().map(|row| get_batch(row, 0)).collect()
+}
+
+fn get_batch(row: &MySqlRow, index: usize) -> Result<BatchId> {
+    get_id(row, index).map(BatchId::of)
 }
 
 fn member_row(batch: BatchId, row: &MySqlRow) -> Result<MemberRow> {
@@ -188,7 +198,7 @@ fn batch_row(row: &MySqlRow) -> Result<BatchRow> {
     let code = get(row, 7)?;
     let count = |index| get::<_, i64>(row, index).map(i64::cast_unsigned);
     Ok(BatchRow {
-        id: BatchId::of(get_id(row, 0)?),
+        id: get_batch(row, 0)?,
         parent: get_optional_id(row, 1)?.map(BatchId::of),
         name: get(row, 2)?,
         description: get(row, 3)?,

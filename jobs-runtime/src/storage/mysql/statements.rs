@@ -382,15 +382,17 @@ statements! {
             STRAIGHT_JOIN {p}batch AS b FORCE INDEX (batch_cause)
                 ON b.cause = UNHEX(ids.hex) {share}"
         );
-        batch_tree =
-            "WITH RECURSIVE tree (id, depth) AS (
-                SELECT CAST(? AS binary(16)), 0
+        batch_trees = concat!(
+            "WITH RECURSIVE tree (outermost, id, depth) AS (
+                SELECT CAST(UNHEX(ids.hex) AS binary(16)), CAST(UNHEX(ids.hex) AS binary(16)), 0
+                FROM ", ids!(), "
                 UNION ALL
-                SELECT b.id, tree.depth + 1
+                SELECT tree.outermost, b.id, tree.depth + 1
                 FROM tree STRAIGHT_JOIN {p}batch AS b FORCE INDEX (batch_newest)
                     ON b.parent_id = tree.id
             )
-            SELECT id FROM tree ORDER BY depth, id";
+            SELECT outermost, id FROM tree ORDER BY depth, id"
+        );
         members =
             "SELECT position, node_id, is_batch FROM {p}batch_member FORCE INDEX (PRIMARY)
             WHERE batch_id = ? AND position > ? ORDER BY position LIMIT ? {share}";
@@ -399,11 +401,15 @@ statements! {
             FROM {p}batch_member AS m FORCE INDEX (PRIMARY)
             STRAIGHT_JOIN {p}job_failed AS f FORCE INDEX (PRIMARY) ON f.job_id = m.node_id
             WHERE m.batch_id = ? AND m.position > ? ORDER BY m.position LIMIT ? {share}";
-        awaiting_members =
-            "SELECT COUNT(*) FROM {p}batch_member AS m FORCE INDEX (PRIMARY)
+        awaiting_members = concat!(
+            "SELECT m.batch_id, COUNT(*) FROM ", ids!(), "
+            STRAIGHT_JOIN {p}batch_member AS m FORCE INDEX (PRIMARY)
+                ON m.batch_id = UNHEX(ids.hex)
             STRAIGHT_JOIN {p}job_awaiting AS w FORCE INDEX (PRIMARY) ON w.job_id = m.node_id
             LEFT JOIN {p}job_deleted AS d FORCE INDEX (PRIMARY) ON d.job_id = m.node_id
-            WHERE m.batch_id = ? AND NOT m.is_batch AND d.job_id IS NULL {share}";
+            WHERE NOT m.is_batch AND d.job_id IS NULL
+            GROUP BY m.batch_id {share}"
+        );
         batch_outputs =
             "SELECT a.output
             FROM {p}batch_member AS m FORCE INDEX (PRIMARY)

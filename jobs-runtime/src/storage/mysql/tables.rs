@@ -219,10 +219,10 @@ implement! {
         fn lock_batches(ids: &[BatchId]) -> Vec<BatchRow>;
         fn save_batches(rows: &[BatchRow]) -> ();
         fn dropped_batches(parents: &[JobId]) -> Vec<BatchId>;
-        fn batch_tree(batch: BatchId) -> Vec<BatchId>;
+        fn batch_trees(batches: &[BatchId]) -> Vec<(BatchId, BatchId)>;
         fn members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow>;
         fn failed_members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow>;
-        fn awaiting_members(batch: BatchId) -> u64;
+        fn awaiting_members(batches: &[BatchId]) -> Vec<(BatchId, u64)>;
         fn batch_outputs(batch: BatchId) -> Vec<Option<String>>;
         fn recent_batches(before: Option<i64>, limit: u32) -> Vec<BatchRow>;
         fn cancelled_batches(limit: u32) -> Vec<BatchId>;

@@ -38,10 +38,15 @@ impl Stride {
     }
 }
 
+/// A batch and all batches inside it, each after the one around it.
+pub(crate) async fn tree(t: &mut impl Tables, batch: BatchId) -> Result<Vec<BatchId>> {
+    Ok(t.batch_trees(&[batch]).await?.into_iter().map(|(_, inside)| inside).collect())
+}
+
 /// Marks a batch and those inside it as cancelled, so that they take no more jobs, if it has not
 /// ended; gives them, the outermost first.
 pub(crate) async fn close(t: &mut impl Tables, batch: BatchId) -> Result<Option<Vec<BatchId>>> {
-    let tree = t.batch_tree(batch).await?;
+    let tree = tree(t, batch).await?;
     let mut ids = tree.clone();
     ids.sort_unstable();
     let mut rows = t.lock_batches(&ids).await?;

@@ -44,7 +44,7 @@ pub(crate) use complete::{Complete, Completed, complete};
 pub(crate) use enqueue::{enqueue, enqueue_leased};
 pub(crate) use fire::{Fired, fire, trigger};
 pub(crate) use graph::{StoredGraph, join, store_graph};
-pub(crate) use group::{Stride, cancel_some, close, requeue_failed_some};
+pub(crate) use group::{Stride, cancel_some, close, requeue_failed_some, tree};
 pub(crate) use monitor::{
     busy, count_ends, latest_failures, latest_successes, loads, members, stored_kinds, summary,
     throughput,

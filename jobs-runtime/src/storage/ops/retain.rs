@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Effects;
 use super::end::Ended;
+use super::group::tree;
 use super::settle::settle;
 use crate::job::{BatchId, JobId};
 use crate::storage::batches::MemberRow;
@@ -101,7 +102,7 @@ fn removed(node: JobId) -> Ended {
 /// Takes about `limit` members from a batch and from those inside it, and when none is left the
 /// batches themselves. Gives the nodes that go with that.
 async fn take_members(t: &mut impl Tables, batch: BatchId, limit: u32) -> Result<Vec<JobId>> {
-    let tree = t.batch_tree(batch).await?;
+    let tree = tree(t, batch).await?;
     let mut taken: Vec<MemberRow> = Vec::new();
     for batch in tree.iter().rev() {
         let left = limit.saturating_sub(u32::try_from(taken.len()).unwrap_or(u32::MAX));

@@ -97,9 +97,13 @@ pub(super) async fn dropped_batches(
     ids(&t.look_up(query).await?)
 }
 
-pub(super) async fn batch_tree(t: &mut PostgresTables<'_>, batch: BatchId) -> Result<Vec<BatchId>> {
-    let query = t.query(&t.sql.batch_tree).bind(batch.as_uuid());
-    ids(&t.look_up(query).await?)
+pub(super) async fn batch_trees(
+    t: &mut PostgresTables<'_>,
+    batches: &[BatchId],
+) -> Result<Vec<(BatchId, BatchId)>> {
+    let query = t.query(&t.sql.batch_trees).bind(ascending(batches));
+    let rows = t.look_up(query).await?;
+    rows.iter().map(|row| Ok((batch_id(row, 0)?, batch_id(row, 1)?))).collect()
 }
 
 pub(super) async fn members(
@@ -125,10 +129,13 @@ pub(super) async fn failed_members(
     rows.iter().map(|row| member_of(batch, row)).collect()
 }
 
-pub(super) async fn awaiting_members(t: &mut PostgresTables<'_>, batch: BatchId) -> Result<u64> {
-    let query = t.query(&t.sql.awaiting_members).bind(batch.as_uuid());
-    let rows = t.look_up(query).await?;
-    rows.first().map_or(Ok(0), |row| Ok(row.try_get::<i64, _>(0)?.cast_unsigned()))
+pub(super) async fn awaiting_members(
+    t: &mut PostgresTables<'_>,
+    batches: &[BatchId],
+) -> Result<Vec<(BatchId, u64)>> {
+    let query = t.query(&t.sql.awaiting_members).bind(ascending(batches));
+    let count = |row| Ok((batch_id(row, 0)?, row.try_get::<i64, _>(1)?.cast_unsigned()));
+    t.look_up(query).await?.iter().map(count).collect()
 }
 
 pub(super) async fn batch_outputs(
@@ -189,7 +196,11 @@ fn ascending(ids: &[BatchId]) -> Vec<Uuid> {
 }
 
 fn ids(rows: &[PgRow]) -> Result<Vec<BatchId>> {
-    rows.iter().map(|row| job_id(row, 0).map(BatchId::of)).collect()
+    rows.iter().map(|row| batch_id(row, 0)).collect()
+}
+
+fn batch_id(row: &PgRow, column: usize) -> Result<BatchId> {
+    job_id(row, column).map(BatchId::of)
 }
 
 fn member_of(batch: BatchId, row: &PgRow) -> Result<MemberRow> {

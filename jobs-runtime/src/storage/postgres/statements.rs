@@ -702,17 +702,17 @@ statements! {
             CROSS JOIN LATERAL (
                 SELECT id FROM {p}batch WHERE cause = asked.id OFFSET 0
             ) AS dropped";
-        batch_tree =
-            "WITH RECURSIVE tree (id, depth) AS (
-                SELECT $1::uuid, 0
+        batch_trees =
+            "WITH RECURSIVE tree (outermost, id, depth) AS (
+                SELECT asked.id, asked.id, 0 FROM unnest($1::uuid[]) AS asked (id)
                 UNION ALL
-                SELECT inside.id, tree.depth + 1
+                SELECT tree.outermost, inside.id, tree.depth + 1
                 FROM tree
                 CROSS JOIN LATERAL (
                     SELECT id FROM {p}batch WHERE parent_id = tree.id OFFSET 0
                 ) AS inside
             )
-            SELECT id FROM tree ORDER BY depth, id";
+            SELECT outermost, id FROM tree ORDER BY depth, id";
         members =
             "SELECT position, node_id, is_batch FROM {p}batch_member
             WHERE batch_id = $1 AND position > $2 ORDER BY position LIMIT $3";
@@ -725,15 +725,20 @@ statements! {
             WHERE member.batch_id = $1 AND member.position > $2
             ORDER BY member.position LIMIT $3";
         awaiting_members =
-            "SELECT count(*)
-            FROM {p}batch_member AS member
+            "SELECT asked.id, count(*)
+            FROM unnest($1::uuid[]) AS asked (id)
+            CROSS JOIN LATERAL (
+                SELECT node_id FROM {p}batch_member
+                WHERE batch_id = asked.id AND NOT is_batch OFFSET 0
+            ) AS member
             CROSS JOIN LATERAL (
                 SELECT FROM {p}job_awaiting WHERE job_id = member.node_id OFFSET 0
             ) AS waiting
             LEFT JOIN LATERAL (
                 SELECT true AS there FROM {p}job_deleted WHERE job_id = member.node_id OFFSET 0
             ) AS deleted ON true
-            WHERE member.batch_id = $1 AND NOT member.is_batch AND deleted.there IS NULL";
+            WHERE deleted.there IS NULL
+            GROUP BY asked.id";
         batch_outputs =
             "SELECT latest.output
             FROM {p}batch_member AS member

@@ -82,9 +82,12 @@ pub(super) async fn dropped_batches(
     ids(&t.rows_of(&t.storage.statements.dropped_batches, ids_json(parents)).await?)
 }
 
-pub(super) async fn batch_tree(t: &mut SqliteTables<'_>, batch: BatchId) -> Result<Vec<BatchId>> {
-    let sql = t.storage.statements.batch_tree.clone();
-    ids(&t.rows(sqlx::query(sql).bind(batch.as_uuid())).await?)
+pub(super) async fn batch_trees(
+    t: &mut SqliteTables<'_>,
+    ids: &[BatchId],
+) -> Result<Vec<(BatchId, BatchId)>> {
+    let rows = t.rows_of(&t.storage.statements.batch_trees, ids_json(&nodes(ids))).await?;
+    rows.iter().map(|row| Ok((get_batch(row, 0)?, get_batch(row, 1)?))).collect()
 }
 
 pub(super) async fn members(
@@ -109,10 +112,13 @@ pub(super) async fn failed_members(
     rows.iter().map(|row| member_row(batch, row)).collect()
 }
 
-pub(super) async fn awaiting_members(t: &mut SqliteTables<'_>, batch: BatchId) -> Result<u64> {
-    let sql = t.storage.statements.awaiting_members.clone();
-    let row = t.row(sqlx::query(sql).bind(batch.as_uuid())).await?;
-    row.map_or(Ok(0), |row| get::<_, i64>(&row, 0).map(i64::cast_unsigned))
+pub(super) async fn awaiting_members(
+    t: &mut SqliteTables<'_>,
+    ids: &[BatchId],
+) -> Result<Vec<(BatchId, u64)>> {
+    let rows = t.rows_of(&t.storage.statements.awaiting_members, ids_json(&nodes(ids))).await?;
+    let count = |row| Ok((get_batch(row, 0)?, get::<_, i64>(row, 1)?.cast_unsigned()));
+    rows.iter().map(count).collect()
 }
 
 pub(super) async fn batch_outputs(
@@ -171,7 +177,11 @@ fn nodes(ids: &[BatchId]) -> Vec<JobId> {
 }
 
 fn ids(rows: &[SqliteRow]) -> Result<Vec<BatchId>> {
-    rows.iter().map(|row| get_id(row, 0).map(BatchId::of)).collect()
+    rows.iter().map(|row| get_batch(row, 0)).collect()
+}
+
+fn get_batch(row: &SqliteRow, index: usize) -> Result<BatchId> {
+    get_id(row, index).map(BatchId::of)
 }
 
 fn member_row(batch: BatchId, row: &SqliteRow) -> Result<MemberRow> {
@@ -183,7 +193,7 @@ fn batch_row(row: &SqliteRow) -> Result<BatchRow> {
     let code = get(row, 7)?;
     let count = |index| get::<_, i64>(row, index).map(i64::cast_unsigned);
     Ok(BatchRow {
-        id: BatchId::of(get_id(row, 0)?),
+        id: get_batch(row, 0)?,
         parent: get_optional_id(row, 1)?.map(BatchId::of),
         name: get(row, 2)?,
         description: get(row, 3)?,

@@ -212,20 +212,22 @@ statements! {
             WHERE id = ?1";
         dropped_batches = with_ids!("SELECT b.id
             FROM ids CROSS JOIN {p}batch AS b ON b.cause = ids.id");
-        batch_tree = "WITH RECURSIVE tree (id, depth) AS (
-                SELECT ?1, 0
-                UNION ALL SELECT b.id, tree.depth + 1
+        batch_trees = "WITH RECURSIVE tree (outermost, id, depth) AS (
+                SELECT unhex(value), unhex(value), 0 FROM json_each(?1)
+                UNION ALL SELECT tree.outermost, b.id, tree.depth + 1
                 FROM tree CROSS JOIN {p}batch AS b ON b.parent_id = tree.id)
-            SELECT id FROM tree ORDER BY depth, id";
+            SELECT outermost, id FROM tree ORDER BY depth, id";
         members = "SELECT position, node_id, is_batch FROM {p}batch_member
             WHERE batch_id = ?1 AND position > ?2 ORDER BY position LIMIT ?3";
         failed_members = "SELECT m.position, m.node_id, m.is_batch FROM {p}batch_member AS m
             CROSS JOIN {p}job_failed AS f ON f.job_id = m.node_id
             WHERE m.batch_id = ?1 AND m.position > ?2 ORDER BY m.position LIMIT ?3";
-        awaiting_members = "SELECT count(*) FROM {p}batch_member AS m
+        awaiting_members = with_ids!("SELECT m.batch_id, count(*)
+            FROM ids CROSS JOIN {p}batch_member AS m ON m.batch_id = ids.id
             CROSS JOIN {p}job_awaiting AS w ON w.job_id = m.node_id
-            WHERE m.batch_id = ?1 AND m.is_batch = 0
-                AND NOT EXISTS (SELECT 1 FROM {p}job_deleted WHERE job_id = m.node_id)";
+            WHERE m.is_batch = 0
+                AND NOT EXISTS (SELECT 1 FROM {p}job_deleted WHERE job_id = m.node_id)
+            GROUP BY m.batch_id");
         batch_outputs = "SELECT a.output FROM {p}batch_member AS m
             CROSS JOIN {p}job_attempt AS a ON a.job_id = m.node_id
             WHERE m.batch_id = ?1 AND a.ended = 0 AND a.superseded = 0

@@ -172,10 +172,10 @@ tables! {
     lock_batches(ids: &[BatchId]) -> Vec<BatchRow> = batches;
     save_batches(rows: &[BatchRow]) -> () = batches;
     dropped_batches(parents: &[JobId]) -> Vec<BatchId> = batches;
-    batch_tree(batch: BatchId) -> Vec<BatchId> = batches;
+    batch_trees(ids: &[BatchId]) -> Vec<(BatchId, BatchId)> = batches;
     members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow> = batches;
     failed_members(batch: BatchId, after: i64, limit: u32) -> Vec<MemberRow> = batches;
-    awaiting_members(batch: BatchId) -> u64 = batches;
+    awaiting_members(ids: &[BatchId]) -> Vec<(BatchId, u64)> = batches;
     batch_outputs(batch: BatchId) -> Vec<Option<String>> = batches;
     recent_batches(before: Option<i64>, limit: u32) -> Vec<BatchRow> = batches;
     cancelled_batches(limit: u32) -> Vec<BatchId> = batches;
