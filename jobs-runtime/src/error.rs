@@ -374,7 +374,7 @@ pub enum StorageError {
     Damaged {
         /// What it is.
         what: &'static str,
-        /// What was found.
+        /// What was found, or how it begins.
         value: String,
     },
 }
@@ -408,6 +408,17 @@ impl StorageError {
             .code()
             .is_some_and(|code| matches!(&*code, "40001" | "40P01")))
     }
+}
+
+/// [`StorageError::Damaged`], which shows how the value begins.
+pub(crate) fn damaged(what: &'static str, value: impl ToString) -> StorageError {
+    const LONGEST: usize = 100;
+    let mut value = value.to_string();
+    if let Some((end, _)) = value.char_indices().nth(LONGEST) {
+        value.truncate(end);
+        value.push('…');
+    }
+    StorageError::Damaged { what, value }
 }
 
 /// An error that several tasks can be told of.
@@ -489,4 +500,18 @@ pub enum WaitError {
     /// The storage did not answer.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::damaged;
+
+    #[test]
+    fn a_damaged_value_is_quoted_by_its_beginning() {
+        let quoted = |value: &str| damaged("state", value).to_string();
+        assert_eq!(quoted("snowed in"), "the stored state is damaged: snowed in");
+        assert_eq!(quoted(&"é".repeat(100)).chars().filter(|c| *c == 'é').count(), 100);
+        let cut = quoted(&"é".repeat(101));
+        assert_eq!(cut, format!("the stored state is damaged: {}…", "é".repeat(100)));
+    }
 }

@@ -10,11 +10,8 @@ use sqlx::{Column, ColumnIndex, Decode, Row};
 use uuid::Uuid;
 
 use super::tables::Result;
-use crate::error::StorageError;
+pub(super) use crate::error::damaged;
 use crate::job::JobId;
-
-/// Bytes of a damaged value that an error shows.
-const LONGEST_SHOWN: usize = 500;
 
 pub(super) fn instant(micros: i64) -> Result<DateTime<Utc>> {
     DateTime::from_timestamp_micros(micros).ok_or_else(|| damaged("instant", micros))
@@ -27,12 +24,6 @@ pub(super) fn priority_of(rank: i64) -> i16 {
 
 pub(super) fn duration(micros: i64) -> Duration {
     Duration::from_micros(u64::try_from(micros).unwrap_or(0))
-}
-
-pub(super) fn damaged(what: &'static str, value: impl ToString) -> StorageError {
-    let mut value = value.to_string();
-    value.truncate(value.floor_char_boundary(LONGEST_SHOWN));
-    StorageError::Damaged { what, value }
 }
 
 /// The column of a row; its type is known from the table.

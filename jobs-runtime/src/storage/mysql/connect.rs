@@ -10,7 +10,7 @@ use super::batch::Batches;
 use super::statements::Statements;
 use super::tables::{MySqlTables, Shared};
 use super::{MySql, clock, migrate};
-use crate::error::{Error, StorageError};
+use crate::error::{Error, StorageError, damaged};
 use crate::storage::options::StorageOptions;
 use crate::storage::reach::{ACQUIRE_TIMEOUT, reach, without_password};
 use crate::storage::sql::Render;
@@ -44,10 +44,7 @@ pub(super) async fn connect(options: &StorageOptions) -> Result<MySql, Error> {
         largest_packet: largest_packet(&mut conn).await?,
     };
     let found = MySqlTables::new(&mut conn, &shared).storage().await?;
-    let storage = found.ok_or_else(|| StorageError::Damaged {
-        what: "table `control`",
-        value: format!("empty, in {place}"),
-    })?;
+    let storage = found.ok_or_else(|| damaged("table `control`", format!("empty, in {place}")))?;
     // The pool makes connections of its own; if this one does not end well, nobody need know.
     let _ = conn.close().await;
 

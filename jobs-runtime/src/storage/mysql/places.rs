@@ -8,7 +8,6 @@ use sqlx::mysql::MySqlRow;
 use super::leases;
 use super::tables::MySqlTables;
 use super::values::{damaged, get, get_id, get_json, ids_json, json, micros, rank};
-use crate::error::StorageError;
 use crate::job::{JobId, State};
 use crate::storage::model::{Count, Hold, Member, Placed, Placement, Settled};
 use crate::storage::packing::{pack_ids, unpack_ids, unpack_members};
@@ -56,7 +55,7 @@ pub(super) async fn placed(
         seen = now;
     }
     let value = format!("moved on {LOOKS} times while it was to be locked");
-    Err(StorageError::Damaged { what: "place of a job", value })
+    Err(damaged("place of a job", value))
 }
 
 /// Where the job is, in a transaction that sees one state of all tables; nothing is locked.

@@ -8,7 +8,7 @@ use sqlx::postgres::PgRow;
 use super::floors::Parts;
 use super::tables::PostgresTables;
 use super::values::known;
-use crate::error::StorageError;
+use crate::error::damaged;
 use crate::storage::model::{ClaimParams, Claimed};
 use crate::storage::packing::unpack_one;
 use crate::storage::tables::Result;
@@ -48,7 +48,7 @@ async fn search(
         let number: Option<i32> = row.try_get(9)?;
         let number = usize::try_from(number.unwrap_or(0)).unwrap_or(usize::MAX);
         let (Some(queue), Some(name)) = (queues.get_mut(number), params.queues.get(number)) else {
-            return Err(StorageError::Damaged { what: "queue", value: number.to_string() });
+            return Err(damaged("queue", number));
         };
         let queue = queue.get_or_insert_with(|| Arc::from(*name));
         let rank: i16 = row.try_get(1)?;

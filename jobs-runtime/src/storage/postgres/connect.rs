@@ -9,7 +9,7 @@ use super::floors::Floors;
 use super::statements::Statements;
 use super::tables::{PostgresTables, Shared};
 use super::{Postgres, clock, migrate};
-use crate::error::{Error, StorageError};
+use crate::error::{Error, StorageError, damaged};
 use crate::storage::options::StorageOptions;
 use crate::storage::reach::{ACQUIRE_TIMEOUT, reach, without_password};
 use crate::storage::sql::Render;
@@ -34,10 +34,7 @@ pub(super) async fn connect(options: &StorageOptions) -> Result<Postgres, Error>
         let mut tx = sqlx::Connection::begin(&mut conn).await.map_err(StorageError::from)?;
         let found = PostgresTables::new(&mut tx, &shared).storage().await?;
         tx.commit().await.map_err(StorageError::from)?;
-        found.ok_or_else(|| StorageError::Damaged {
-            what: "table `control`",
-            value: format!("empty, in {place}"),
-        })?
+        found.ok_or_else(|| damaged("table `control`", format!("empty, in {place}")))?
     };
     // The pool makes connections of its own; if this one does not end well, nobody need know.
     let _ = sqlx::Connection::close(conn).await;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::tables::PostgresTables;
 use super::values::{ascending, failure, job_id, known, micros};
-use crate::error::StorageError;
+use crate::error::damaged;
 use crate::job::{JobId, State};
 use crate::storage::model::{Count, Hold, Placed, Placement, Settled};
 use crate::storage::packing::unpack_one;
@@ -39,7 +39,7 @@ pub(super) async fn placed(
         seen = now;
     }
     let value = format!("moved on {LOOKS} times while it was to be locked");
-    Err(StorageError::Damaged { what: "place of a job", value })
+    Err(damaged("place of a job", value))
 }
 
 pub(super) async fn look(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Result<Vec<Placed>> {

@@ -9,7 +9,7 @@ use sqlx::postgres::PgRow;
 use sqlx::postgres::types::PgInterval;
 use uuid::Uuid;
 
-use crate::error::StorageError;
+use crate::error::damaged;
 use crate::job::{JobFailure, JobId};
 use crate::storage::model::Due;
 use crate::storage::tables::Result;
@@ -90,19 +90,18 @@ pub(super) fn job_ids(rows: &[PgRow]) -> Result<Vec<JobId>> {
 
 /// The value that a name or a code stands for.
 pub(super) fn known<T>(what: &'static str, value: Option<T>, stored: impl ToString) -> Result<T> {
-    value.ok_or_else(|| StorageError::Damaged { what, value: stored.to_string() })
+    value.ok_or_else(|| damaged(what, stored))
 }
 
 pub(super) fn failure(json: &str) -> Result<JobFailure> {
-    serde_json::from_str(json)
-        .map_err(|_| StorageError::Damaged { what: "failure", value: json.to_owned() })
+    serde_json::from_str(json).map_err(|_| damaged("failure", json.to_owned()))
 }
 
 /// A word as serde writes the enum.
 pub(super) fn word<T: serde::Serialize>(what: &'static str, value: &T) -> Result<String> {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => Ok(word),
-        other => Err(StorageError::Damaged { what, value: format!("{other:?}") }),
+        other => Err(damaged(what, format_args!("{other:?}"))),
     }
 }
 
@@ -111,8 +110,7 @@ pub(super) fn from_word<T: serde::de::DeserializeOwned>(
     what: &'static str,
     word: String,
 ) -> Result<T> {
-    serde_json::from_value(serde_json::Value::String(word.clone()))
-        .map_err(|_| StorageError::Damaged { what, value: word })
+    serde_json::from_value(serde_json::Value::String(word.clone())).map_err(|_| damaged(what, word))
 }
 
 /// A list as JSON text.
@@ -121,7 +119,7 @@ pub(super) fn json_list<'w>(words: impl Iterator<Item = &'w str>) -> String {
 }
 
 pub(super) fn from_json_list(what: &'static str, json: String) -> Result<Vec<String>> {
-    serde_json::from_str(&json).map_err(|_| StorageError::Damaged { what, value: json })
+    serde_json::from_str(&json).map_err(|_| damaged(what, json))
 }
 
 #[cfg(test)]
