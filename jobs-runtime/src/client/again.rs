@@ -34,6 +34,10 @@ impl Client {
         self.limits().check_args(&former.kind, &args)?;
         let encrypted = !options.encrypt.is_empty();
         (options.batch, options.encrypted_for) = (None, None);
+        // The former one stands for whom the former job was stored.
+        let mut meta = serde_json::Map::new();
+        self.limits().stamp(&mut meta);
+        options.meta.extend(meta);
         let stored = self.store(NewJob {
             id: fresh,
             options: options.to_json(&former.kind)?,

@@ -81,6 +81,37 @@ impl Client {
         Self(Arc::new(Inner { storage, limits, retention, gather }))
     }
 
+    /// Has each job that this client stores carry what `stamp` adds, beside what its request
+    /// gives it by [`meta`](JobRequest::meta), which goes before: the context of a trace, say, or
+    /// the name of the user. It is called where the job is enqueued, in the task that does so.
+    /// Takes the place of a former one; other clients of the storage do not have it.
+    ///
+    /// A job reads it by [`JobContext::meta`](crate::JobContext::meta). Jobs of a schedule carry
+    /// nothing of it.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), jobs_runtime::Error> {
+    /// use jobs_runtime::{Client, Storage};
+    ///
+    /// tokio::task_local! { static USER: String; }
+    ///
+    /// let client = Client::new(Storage::connect("sqlite://app.db").await?).stamp(|meta| {
+    ///     if let Ok(user) = USER.try_with(String::clone) {
+    ///         meta.insert("user".to_owned(), user.into());
+    ///     }
+    /// });
+    /// client.install();
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn stamp(
+        &self,
+        stamp: impl Fn(&mut serde_json::Map<String, serde_json::Value>) + Send + Sync + 'static,
+    ) -> Self {
+        let limits = self.limits().clone().with_stamp(stamp);
+        Self::with(self.storage().clone(), limits, self.retention().clone())
+    }
+
     /// The storage behind the client.
     #[must_use]
     pub fn storage(&self) -> &Storage {

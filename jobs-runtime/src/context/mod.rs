@@ -59,6 +59,7 @@ struct Inner {
     encrypts_output: bool,
     keep: Option<Duration>,
     batch: Option<BatchId>,
+    meta: Meta,
     begun: Instant,
     cancellation: CancellationToken,
     runtime: Arc<Shared>,
@@ -69,12 +70,15 @@ struct Inner {
     reported: AtomicU64,
 }
 
+type Meta = serde_json::Map<String, serde_json::Value>;
+
 /// What a worker knows of the run that it begins.
 pub(crate) struct NewRun<'r> {
     pub(crate) claimed: &'r Claimed,
     pub(crate) registration: &'r Registration,
     pub(crate) policy: &'r Policy,
     pub(crate) batch: Option<BatchId>,
+    pub(crate) meta: Meta,
     pub(crate) begun: Instant,
     pub(crate) cancellation: CancellationToken,
     pub(crate) runtime: Arc<Shared>,
@@ -90,8 +94,8 @@ pub(crate) struct Shared {
 
 impl JobContext {
     pub(crate) fn new(new: NewRun<'_>) -> Self {
-        let NewRun { claimed, registration, policy, batch, begun, cancellation, runtime, lessor } =
-            new;
+        let NewRun { claimed, registration, policy, .. } = new;
+        let NewRun { batch, meta, begun, cancellation, runtime, lessor, .. } = new;
         Self(Arc::new(Inner {
             id: claimed.id,
             lease: claimed.lease,
@@ -107,6 +111,7 @@ impl JobContext {
             encrypts_output: registration.encrypts_output,
             keep: policy.keep,
             batch,
+            meta,
             begun,
             cancellation,
             runtime,
@@ -151,6 +156,23 @@ impl JobContext {
     #[must_use]
     pub fn batch(&self) -> Option<BatchHandle<Mixed>> {
         self.0.batch.map(|batch| self.client().batch_handle(batch))
+    }
+
+    /// A value that the job carries beside its arguments, by
+    /// [`JobRequest::meta`](crate::JobRequest::meta) or [`Client::stamp`].
+    ///
+    /// ```
+    /// use jobs_runtime::prelude::*;
+    ///
+    /// #[job]
+    /// async fn import(file: String, ctx: JobContext) {
+    ///     let user = ctx.meta("user").and_then(|user| user.as_str()).unwrap_or("nobody");
+    ///     println!("{file}, for {user}");
+    /// }
+    /// ```
+    #[must_use]
+    pub fn meta(&self, key: &str) -> Option<&serde_json::Value> {
+        self.0.meta.get(key)
     }
 
     /// Which attempt this is, counted from 1. Runs that snoozed or were cut short by a shutdown

@@ -113,7 +113,7 @@ impl<J: Job<Input = NoInput>> RecurringJob<J> {
             id: self.id.clone(),
             message: error.to_string(),
         })?;
-        let job: NewJob = self.request.into_new_job(client.limits())?;
+        let job: NewJob = self.request.into_new_job(&client.limits().without_stamp())?;
         // Its jobs are encrypted for the schedule, since they have no ids yet.
         let job = job.owned_by(Owner::Schedule(job.id))?;
         let fresh = RecurringRow {

@@ -1,6 +1,8 @@
 //! How large and of what form the parts of a request may be.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -20,6 +22,19 @@ pub struct Limits {
     output: usize,
     /// What encrypts, by the storage of the client.
     keys: Option<Keys>,
+    stamp: Option<Stamp>,
+}
+
+/// Adds to what a job carries, while it is enqueued.
+#[derive(Clone)]
+struct Stamp(Arc<dyn Fn(&mut Meta) + Send + Sync>);
+
+type Meta = serde_json::Map<String, serde_json::Value>;
+
+impl fmt::Debug for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stamp")
+    }
 }
 
 /// Of arguments and of outputs, unless set otherwise.
@@ -38,7 +53,7 @@ const MOST_TAGS: usize = 20;
 impl Default for Limits {
     /// 1 MiB each.
     fn default() -> Self {
-        Self { args: DEFAULT_SIZE, output: DEFAULT_SIZE, keys: None }
+        Self { args: DEFAULT_SIZE, output: DEFAULT_SIZE, keys: None, stamp: None }
     }
 }
 
@@ -63,6 +78,23 @@ impl Limits {
 
     pub(crate) fn keys(&self) -> Option<&Keys> {
         self.keys.as_ref()
+    }
+
+    pub(crate) fn with_stamp(self, stamp: impl Fn(&mut Meta) + Send + Sync + 'static) -> Self {
+        Self { stamp: Some(Stamp(Arc::new(stamp))), ..self }
+    }
+
+    /// The same for what is stored on nobody's behalf.
+    pub(crate) fn without_stamp(&self) -> Self {
+        Self { stamp: None, ..self.clone() }
+    }
+
+    /// What the request itself carries goes before what it is stamped with.
+    pub(crate) fn stamp(&self, meta: &mut Meta) {
+        let Some(Stamp(stamp)) = &self.stamp else { return };
+        let own = std::mem::take(meta);
+        stamp(meta);
+        meta.extend(own);
     }
 
     pub(crate) fn encode_args(&self, kind: &str, args: &impl Serialize) -> Result<String, Error> {

@@ -200,7 +200,9 @@ impl<J: Job> JobRequest<J> {
         self
     }
 
-    /// Adds a value that is stored with the job and shown with it.
+    /// Adds a value that is stored with the job, shown with it, and read by it with
+    /// [`JobContext::meta`](crate::JobContext::meta). One with a key that it has already takes the
+    /// place of that.
     pub fn meta(mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
         self.overrides.meta.insert(key.into(), value.into());
         self
@@ -274,6 +276,7 @@ impl<J: Job> JobRequest<J> {
         overrides.tags.extend(self.args.tags());
         limits::check_tags(&overrides.tags)?;
         overrides.add_kind(&self.args)?;
+        limits.stamp(&mut overrides.meta);
         let args = limits.encode_args(J::NAME, &self.args)?;
         let args = seal_args(args, J::ENCRYPTED, Owner::Job(self.id), J::NAME, limits.keys())?;
         overrides.encrypt = J::ENCRYPTED.iter().map(|name| (*name).into()).collect();

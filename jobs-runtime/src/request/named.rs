@@ -111,7 +111,8 @@ impl NamedJob {
         Ok(JobHandle::new(stored, client.clone()))
     }
 
-    fn into_new_job(self, queue: String, limits: &Limits) -> Result<NewJob, Error> {
+    fn into_new_job(mut self, queue: String, limits: &Limits) -> Result<NewJob, Error> {
+        limits.stamp(&mut self.overrides.meta);
         check_queue(&queue)?;
         check_tags(&self.overrides.tags)?;
         limits.check_args(&self.kind, &self.args)?;

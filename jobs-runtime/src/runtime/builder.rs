@@ -127,6 +127,17 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Has each job that the [client](Runtime::client) of this runtime stores carry what `stamp`
+    /// adds: those of the program, where it is the default client, and those of running jobs. As
+    /// [`Client::stamp`](crate::Client::stamp).
+    pub fn stamp(
+        mut self,
+        stamp: impl Fn(&mut serde_json::Map<String, serde_json::Value>) + Send + Sync + 'static,
+    ) -> Self {
+        self.limits = self.limits.with_stamp(stamp);
+        self
+    }
+
     /// How often the server looks for jobs that nobody told it of; 0.9 s unless set.
     pub fn poll_every(mut self, interval: Duration) -> Self {
         self.settings.poll_every = interval;

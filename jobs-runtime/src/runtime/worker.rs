@@ -90,13 +90,13 @@ impl Worker {
             self.server.give_back(claimed);
             return None;
         };
-        let terms = Terms::of(kind, claimed.options.as_deref());
+        let mut terms = Terms::of(kind, claimed.options.as_deref());
         let keys = self.server.storage().keys();
         let opened = match &terms {
             Ok(terms) => terms.open(&mut claimed, keys),
             Err(failure) => Err(failure.clone()),
         };
-        let (outcome, ending) = match (&terms, opened) {
+        let (outcome, ending) = match (&mut terms, opened) {
             _ if claimed.expired => (Outcome::Expired, Ending::default()),
             (Ok(terms), Ok(hides_input)) => {
                 self.outcome(kind, terms, hides_input, &mut claimed, started).await
@@ -132,7 +132,7 @@ impl Worker {
     async fn outcome(
         &self,
         kind: &Kind,
-        terms: &Terms<'_>,
+        terms: &mut Terms<'_>,
         hides_input: bool,
         claimed: &mut Claimed,
         begun: Instant,
@@ -146,6 +146,7 @@ impl Worker {
             registration: &kind.registration,
             policy,
             batch: terms.batch,
+            meta: std::mem::take(&mut terms.meta),
             begun,
             // A child, so that a job that trips its own token is not taken for one told to stop.
             cancellation: run.token.child_token(),
@@ -251,6 +252,8 @@ struct Terms<'k> {
     policy: Cow<'k, Policy>,
     /// The batch that it is in.
     batch: Option<BatchId>,
+    /// What it carries beside its arguments.
+    meta: serde_json::Map<String, serde_json::Value>,
     /// The arguments that are encrypted, and the schedule for which they are.
     encrypted: Vec<Cow<'static, str>>,
     encrypted_for: Option<JobId>,
@@ -262,6 +265,7 @@ impl<'k> Terms<'k> {
             return Ok(Self {
                 policy: Cow::Borrowed(&kind.policy),
                 batch: None,
+                meta: serde_json::Map::new(),
                 encrypted: Vec::new(),
                 encrypted_for: None,
             });
@@ -269,6 +273,7 @@ impl<'k> Terms<'k> {
         match serde_json::from_str::<Overrides>(json) {
             Ok(mut overrides) => Ok(Self {
                 batch: overrides.batch,
+                meta: std::mem::take(&mut overrides.meta),
                 encrypted: std::mem::take(&mut overrides.encrypt),
                 encrypted_for: overrides.encrypted_for,
                 policy: Cow::Owned(kind.policy.with(overrides)),

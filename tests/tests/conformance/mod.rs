@@ -6,6 +6,7 @@ mod actions;
 mod basics;
 mod batches;
 mod cancellation;
+mod carried;
 mod complete_in;
 mod connections;
 mod continuations;
@@ -105,6 +106,11 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         a_job_that_still_succeeds_when_told_to_stop_has_succeeded,
         a_blocking_job_that_is_deleted_holds_its_worker_until_it_returns,
         a_job_that_trips_its_own_token_ends_as_it_says,
+    }
+    mod carried {
+        a_job_reads_what_its_request_gave_it,
+        each_job_of_a_client_carries_what_it_is_stamped_with,
+        what_a_job_enqueues_is_stamped_by_its_runtime,
     }
     mod continuations {
         a_continuation_waits_for_its_parent_to_succeed,
