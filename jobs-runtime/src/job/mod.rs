@@ -25,7 +25,7 @@ pub use failure::{FailureKind, JobFailure};
 pub use id::{BatchId, JobId};
 pub use policy::{OnExhausted, Policy};
 pub(crate) use policy::{Overrides, jitter};
-pub(crate) use registration::{Call, Runner, TypeOf, encode_output};
+pub(crate) use registration::{Call, Made, Runner, TypeOf, encode_output};
 pub use registration::{Misfire, Overlap, RecurringRegistration, Registration};
 pub use state::State;
 pub use throttle::{Throttle, ThrottleKind};

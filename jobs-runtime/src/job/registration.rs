@@ -1,6 +1,7 @@
 //! What the macros leave for the runtime to find at start-up.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -22,13 +23,19 @@ pub struct Registration {
     pub(crate) policy: fn() -> Policy,
     pub(crate) run: Runner,
     /// What the kind makes of these arguments that is stored with the job.
-    pub(crate) options: fn(&str) -> Result<Option<String>, Error>,
+    pub(crate) made_of: fn(&str) -> Result<Made, Error>,
     pub(crate) check: fn(&States) -> Result<(), MissingState>,
     pub(crate) file: &'static str,
     pub(crate) line: u32,
     pub(crate) output: TypeOf,
     /// Tells a kind that is declared twice from two kinds of one name.
     pub(crate) type_id: TypeId,
+}
+
+/// What a kind makes of the arguments of one job.
+pub(crate) struct Made {
+    pub(crate) queue: Cow<'static, str>,
+    pub(crate) options: Option<String>,
 }
 
 /// A type, as far as it is known at run time.
@@ -74,7 +81,7 @@ impl Registration {
             encrypts_output: J::ENCRYPT_OUTPUT,
             policy: J::policy,
             run: run::<J>,
-            options: options::<J>,
+            made_of: made_of::<J>,
             check: J::check,
             file,
             line,
@@ -104,7 +111,7 @@ fn run<J: Job>(call: Call) -> RunFuture {
     })
 }
 
-fn options<J: Job>(args: &str) -> Result<Option<String>, Error> {
+fn made_of<J: Job>(args: &str) -> Result<Made, Error> {
     if !J::ENCRYPTED.is_empty() {
         // A constant of the program is no secret.
         return Err(Error::NoKeys { kind: J::NAME.to_owned() });
@@ -113,7 +120,7 @@ fn options<J: Job>(args: &str) -> Result<Option<String>, Error> {
         .map_err(|error| Error::EncodeArgs { kind: J::NAME.to_owned(), source: error.into() })?;
     let mut overrides = Overrides::default();
     overrides.add_kind(&job)?;
-    overrides.to_json(J::NAME)
+    Ok(Made { queue: job.queue(), options: overrides.to_json(J::NAME)? })
 }
 
 /// The decoder's message may show a value, which must not be where it is to be hidden.

@@ -51,6 +51,11 @@ pub struct RecurringJob<J> {
 
 impl<J: Job<Input = NoInput>> RecurringJob<J> {
     /// A schedule that enqueues this request whenever the expression fires, in UTC.
+    ///
+    /// The expression has five fields (minute, hour, day of month, month, day of week), six with
+    /// seconds before them, or is `@hourly`, `@daily`, … or `@every 90s`. The id is 1 to 200
+    /// characters. Jobs of a schedule hold no unique key, even where their kind is unique:
+    /// [`overlap`](Self::overlap) says how many there may be.
     pub fn new(id: impl Into<String>, cron: impl Into<String>, request: JobRequest<J>) -> Self {
         Self {
             id: id.into(),
@@ -104,7 +109,8 @@ impl<J: Job<Input = NoInput>> RecurringJob<J> {
     /// Stores the schedule, in the place of any other with its id.
     ///
     /// # Errors
-    /// [`Error::InvalidSchedule`] names what is wrong with the expression or the zone; the
+    /// [`Error::InvalidSchedule`] names what is wrong with the id, the expression or the zone, or
+    /// what of the request a schedule cannot keep: a unique key, a delay, a time, parents; the
     /// errors of [`enqueue`](JobRequest::enqueue) for the request.
     pub async fn add_or_update(self) -> Result<(), Error> {
         let client = self.client.map_or_else(Client::current, Ok)?;
@@ -113,6 +119,9 @@ impl<J: Job<Input = NoInput>> RecurringJob<J> {
             id: self.id.clone(),
             message: error.to_string(),
         })?;
+        if let Some(problem) = self.request.unschedulable() {
+            return Err(Error::InvalidSchedule { id: self.id, message: problem.to_owned() });
+        }
         let job: NewJob = self.request.into_new_job(&client.limits().without_stamp())?;
         // Its jobs are encrypted for the schedule, since they have no ids yet.
         let job = job.owned_by(Owner::Schedule(job.id))?;

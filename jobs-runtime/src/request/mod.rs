@@ -113,6 +113,18 @@ impl<J: Job> JobRequest<J> {
         self
     }
 
+    /// Why a schedule could not keep what this request says, if so.
+    pub(crate) fn unschedulable(&self) -> Option<&'static str> {
+        if self.unique.is_some() {
+            return Some("its jobs cannot hold a unique key; `overlap` says how many there may be");
+        }
+        if !matches!(self.due, Due::Now) {
+            return Some("its jobs cannot have a delay or a time; the expression says when");
+        }
+        (!self.parents.edges.is_empty())
+            .then_some("its jobs cannot wait for parents; the expression says when they start")
+    }
+
     /// The id that the job will have.
     pub fn id(&self) -> JobId {
         self.id

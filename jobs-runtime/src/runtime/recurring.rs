@@ -12,8 +12,9 @@ use super::registry::Registry;
 use super::server::Server;
 use crate::client::Client;
 use crate::error::{Error, StorageError};
-use crate::job::RecurringRegistration;
+use crate::job::{Made, RecurringRegistration};
 use crate::recurring::next_of;
+use crate::request::check_queue;
 use crate::storage::{Effects, Fired, RecurringRow};
 
 /// The pause before a schedule is looked at again that another server has in hand.
@@ -124,11 +125,12 @@ fn declared_row(
     let kind = kind.ok_or_else(|| invalid(format!("the kind `{}` is unknown", schedule.kind)))?;
     let args = (schedule.args)()
         .map_err(|error| invalid(format!("its arguments do not encode as JSON: {error}")))?;
-    let options = (kind.registration.options)(&args)?;
+    let Made { queue, options } = (kind.registration.made_of)(&args)?;
+    check_queue(&queue)?;
     let mut row = RecurringRow {
         id: schedule.id.to_owned(),
         kind: schedule.kind.to_owned(),
-        queue: kind.registration.queue.to_owned(),
+        queue: queue.into_owned(),
         priority: kind.policy.priority,
         args,
         options,

@@ -119,10 +119,17 @@ impl Registry {
         names
     }
 
-    /// The queues that these kinds go to, each once.
+    /// The queues that these kinds go to, and those that the arguments of a schedule make of one
+    /// with parameters, each once.
     pub(crate) fn queues(&self) -> Vec<String> {
-        let mut queues: Vec<String> =
-            self.kinds.iter().map(|kind| kind.registration.queue.to_owned()).collect();
+        let made = |schedule: &RecurringRegistration| {
+            // One that is wrong is told when the schedule is declared.
+            let args = (schedule.args)().ok()?;
+            let made = (self.kind(schedule.kind)?.registration.made_of)(&args).ok()?;
+            Some(made.queue.into_owned())
+        };
+        let named = self.kinds.iter().map(|kind| kind.registration.queue.to_owned());
+        let mut queues: Vec<String> = named.chain(self.recurring.iter().filter_map(made)).collect();
         queues.sort_unstable();
         queues.dedup();
         queues

@@ -1,5 +1,6 @@
 //! Recurring schedules that the program declares.
 
+use jobs_runtime::prelude::*;
 use jobs_runtime::{JobState, RecurringJob};
 use jobs_tests::Bench;
 
@@ -52,6 +53,26 @@ pub(crate) async fn one_that_was_removed_comes_back_at_the_next_start(bench: Ben
     assert!(RecurringJob::remove("declared").await.unwrap());
     let _runtime = bench.start().await;
     assert_eq!(schedule("declared").await.unwrap().cron, "@every 36500d");
+}
+
+/// Its queue is made of its argument, and no kind names it.
+#[recurring(every = "36500d", args(number = 7))]
+#[job(queue = "shelf-{number}")]
+async fn tidy_up(number: u32) -> u32 {
+    number
+}
+
+pub(crate) async fn a_queue_is_made_of_the_arguments_of_the_schedule(bench: Bench) {
+    let builder = Runtime::builder(bench.storage().clone());
+    let _runtime = builder.state(bench.probe().clone()).state(bench.place().clone()).start().await;
+    assert_eq!(schedule("tidy_up").await.unwrap().queue, "shelf-7");
+    let job = RecurringJob::trigger("tidy_up").await.unwrap().unwrap();
+    let job = bench.client().handle::<u32>(job.id());
+    assert_eq!(
+        job.wait().await.unwrap(),
+        7,
+        "a server takes jobs from the queues of its schedules"
+    );
 }
 
 pub(crate) async fn a_kind_that_is_left_out_declares_nothing(bench: Bench) {

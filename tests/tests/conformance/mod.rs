@@ -136,6 +136,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         a_declared_schedule_can_be_triggered,
         an_edit_survives_a_restart,
         one_that_was_removed_comes_back_at_the_next_start,
+        a_queue_is_made_of_the_arguments_of_the_schedule,
         a_kind_that_is_left_out_declares_nothing,
     }
     mod fairness {
