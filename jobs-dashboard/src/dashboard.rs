@@ -12,8 +12,11 @@ use crate::bulk::Bulks;
 use crate::locale::Locale;
 use crate::safety::{Access, Rule};
 
-/// A dashboard with the default settings.
-pub fn router(client: Client) -> Router {
+/// A dashboard with the default settings, to be nested in a router with any state.
+pub fn router<S>(client: Client) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
     Dashboard::new(client).router()
 }
 
@@ -96,11 +99,14 @@ impl Dashboard {
         self
     }
 
-    /// The router, to be nested under any prefix.
+    /// The router, to be nested under any prefix in a router with any state: it has its own.
     ///
     /// Serve the application by `into_make_service_with_connect_info::<SocketAddr>()`: unless
     /// [`authorize`](Self::authorize) decides, the address of the visitor does.
-    pub fn router(self) -> Router {
+    pub fn router<S>(self) -> Router<S>
+    where
+        S: Clone + Send + Sync + 'static,
+    {
         crate::router::router(App(Arc::new(self.inner)))
     }
 }

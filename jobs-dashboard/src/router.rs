@@ -34,7 +34,7 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::{actions, assets, pages, visit};
 
-pub(crate) fn router(app: App) -> Router {
+pub(crate) fn router<S>(app: App) -> Router<S> {
     Router::new()
         .route("/", get(pages::overview::show))
         .route("/overview", get(pages::overview::show))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::ConnectInfo;
+use axum::extract::{ConnectInfo, State};
 use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
 use axum::http::{Method, Request, StatusCode};
 use jobs_dashboard::{Access, Dashboard};
@@ -492,4 +492,15 @@ async fn the_look_is_the_visitors_choice() {
     assert!(page.contains("<html lang=\"tr\" data-theme=\"dark\">"), "{page}");
     let away = site.post("/preferences", "theme=dark&back=//evil.example").await;
     assert_eq!(away.location, "/overview");
+}
+
+/// As in a program whose own pages share something.
+#[tokio::test]
+async fn it_can_be_nested_in_a_router_with_another_state() {
+    let mut site = Site::at("/jobs", |dashboard| dashboard).await;
+    let shown = axum::routing::get(|State(title): State<&'static str>| async move { title });
+    let nested = jobs_dashboard::router(site.client.clone());
+    site.app = Router::new().route("/jobs/own", shown).nest("/jobs", nested).with_state("shop");
+    assert_eq!(site.get("/own").await.text, "shop");
+    assert_eq!(site.get("/queues").await.status, StatusCode::OK);
 }
