@@ -366,8 +366,8 @@ pub enum StorageError {
         /// The most that the database takes.
         limit: usize,
     },
-    /// The database answered with an error.
-    #[error("the database answered: {0}")]
+    /// The database answered with an error, or did not answer.
+    #[error("{}", answered(.0.as_ref()))]
     Database(#[from] ArcError<sqlx::Error>),
     /// A stored value does not have the form that it should have.
     #[error("the stored {what} is damaged: {value}")]
@@ -377,6 +377,22 @@ pub enum StorageError {
         /// What was found, or how it begins.
         value: String,
     },
+}
+
+/// What came of a statement, in a sentence that does not blame the database for what is not its
+/// fault.
+fn answered(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::PoolTimedOut => "no connection to the database came free in time: see what \
+                                      holds those that there are, or allow more by \
+                                      `StorageOptions::max_connections`"
+            .to_owned(),
+        sqlx::Error::PoolClosed => "the storage was closed, by `Storage::close`".to_owned(),
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+            format!("the connection to the database was lost: {error}")
+        }
+        _ => format!("the database answered: {error}"),
+    }
 }
 
 impl From<sqlx::Error> for StorageError {

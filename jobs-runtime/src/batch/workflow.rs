@@ -109,7 +109,19 @@ impl Workflow {
         transaction: impl Into<Transaction<'t>>,
     ) -> Result<BatchHandle<Mixed>, Error> {
         let client = Client::current()?;
-        store::store_in(self.body, &client, transaction.into()).await
+        self.enqueue_in_with(&client, transaction).await
+    }
+
+    /// As [`Batch::enqueue_in_with`].
+    ///
+    /// # Errors
+    /// As [`Batch::enqueue_in`].
+    pub async fn enqueue_in_with<'t>(
+        self,
+        client: &Client,
+        transaction: impl Into<Transaction<'t>>,
+    ) -> Result<BatchHandle<Mixed>, Error> {
+        store::store_in(self.body, client, transaction.into()).await
     }
 }
 

@@ -9,7 +9,7 @@ use super::State;
 /// ```
 /// # use jobs_runtime::{OnConflict, Unique};
 /// # use std::time::Duration;
-/// let unique = Unique::key("user-7".to_owned())
+/// let unique = Unique::key("user-7")
 ///     .within(Duration::from_secs(3600))
 ///     .on_conflict(OnConflict::Error);
 /// ```
@@ -34,11 +34,12 @@ pub enum OnConflict {
 }
 
 impl Unique {
-    /// Unique by `key` among the jobs of the kind, for as long as the holder is not settled.
+    /// Unique by `key`, of 1 to 200 bytes, among the jobs of the kind, for as long as the holder is
+    /// not settled.
     #[must_use]
-    pub fn key(key: String) -> Self {
+    pub fn key(key: impl Into<String>) -> Self {
         Self {
-            key,
+            key: key.into(),
             within: None,
             states: &[State::Enqueued, State::Scheduled, State::Awaiting, State::Processing],
             on_conflict: OnConflict::Skip,

@@ -137,7 +137,8 @@ impl<J: Job> JobRequest<J> {
         self
     }
 
-    /// The priority inside the queue: larger runs first.
+    /// The priority inside the queue, instead of its kind's: larger runs first, and any `i16` is
+    /// one. It says nothing across queues.
     pub fn priority(mut self, priority: i16) -> Self {
         self.priority = Some(priority);
         self
@@ -155,7 +156,7 @@ impl<J: Job> JobRequest<J> {
         self
     }
 
-    /// How often the job is tried again after a failure.
+    /// How often the job is tried again after a failure, instead of its kind's number; 0 for never.
     pub fn retries(mut self, retries: u32) -> Self {
         self.overrides.retries = Some(retries);
         self
@@ -169,7 +170,8 @@ impl<J: Job> JobRequest<J> {
         self
     }
 
-    /// How long one attempt may run.
+    /// How long one attempt may run; then its [token](crate::JobContext::cancellation) trips, its
+    /// function is dropped where it waits, and the attempt has failed.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.overrides.timeout = Some(timeout);
         self
@@ -181,7 +183,8 @@ impl<J: Job> JobRequest<J> {
         self
     }
 
-    /// How long the job is kept after its end.
+    /// How long the job is kept after its end, instead of what its kind or the
+    /// [`Retention`](crate::Retention) of the client says.
     pub fn keep(mut self, keep: Duration) -> Self {
         self.overrides.keep = Some(keep);
         self

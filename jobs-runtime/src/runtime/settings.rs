@@ -78,15 +78,22 @@ impl Settings {
                 self.workers
             )));
         }
-        if self.dead_after < self.heartbeat_every * 2 {
+        if self.dead_after < self.heartbeat_every.saturating_mul(2) {
             return Err(Error::Setting(format!(
                 "a server is declared dead after {:?}, but sends a heartbeat every {:?} only; \
                  give at least twice that",
                 self.dead_after, self.heartbeat_every
             )));
         }
-        if self.poll_every.is_zero() || self.heartbeat_every.is_zero() {
-            return Err(Error::Setting("an interval of zero is not possible".to_owned()));
+        let intervals = [
+            ("poll_every", self.poll_every),
+            ("heartbeat_every", self.heartbeat_every),
+            ("sweep_every", self.sweep_every),
+        ];
+        if let Some((name, _)) = intervals.iter().find(|(_, interval)| interval.is_zero()) {
+            return Err(Error::Setting(format!(
+                "`{name}` is zero, which would ask the storage without a pause: give a second, say"
+            )));
         }
         let queues = self.queues.names();
         if matches!(self.queues, Queues::Strict(_) | Queues::Weighted(_)) && queues.is_empty() {

@@ -80,7 +80,7 @@ pub(super) async fn shut_down(
         };
     let complete = in_time || {
         server.running.cancel_all();
-        timeout(server.settings.cancel_grace + LAST_WRITES, &mut ended).await.is_ok()
+        timeout(server.settings.cancel_grace.saturating_add(LAST_WRITES), &mut ended).await.is_ok()
     };
     server.client().signals().leave(&server.inbox);
     let departed = match complete {

@@ -160,7 +160,15 @@ pub(crate) async fn bad_settings_of_a_runtime_are_refused(bench: Bench) {
     names(bench.runtime().workers(10_001).start().await.unwrap_err(), &["10001 workers"]);
     let hasty = bench.runtime().heartbeat_every(SECOND).dead_after(SECOND);
     names(hasty.start().await.unwrap_err(), &["1s", "twice"]);
-    names(bench.runtime().poll_every(Duration::ZERO).start().await.unwrap_err(), &["zero"]);
+    let never = bench.runtime().heartbeat_every(Duration::MAX).dead_after(SECOND);
+    names(never.start().await.unwrap_err(), &["1s", "twice"]);
+    for (runtime, name) in [
+        (bench.runtime().poll_every(Duration::ZERO), "`poll_every`"),
+        (bench.runtime().heartbeat_every(Duration::ZERO), "`heartbeat_every`"),
+        (bench.runtime().sweep_every(Duration::ZERO), "`sweep_every`"),
+    ] {
+        names(runtime.start().await.unwrap_err(), &[name, "zero"]);
+    }
     names(bench.runtime().queues([""; 0]).start().await.unwrap_err(), &["no queue"]);
     let weights = [("first", 1), ("last", 0)];
     names(bench.runtime().weighted_queues(weights).start().await.unwrap_err(), &["`last`", "0"]);
@@ -186,6 +194,23 @@ pub(crate) async fn a_bad_schedule_is_refused_by_its_field(bench: Bench) {
         let schedule = RecurringJob::new(id, "* * * * *", perform::job(Action::ok()));
         names(schedule.add_or_update().await.unwrap_err(), &[id, "200"]);
     }
+    let parent = perform::enqueue(Action::ok()).await.unwrap();
+    for (request, part) in [
+        (perform::job(Action::ok()).unique(Unique::key("k".to_owned())), "`overlap`"),
+        (perform::job(Action::ok()).delay(SECOND), "delay"),
+        (perform::job(Action::ok()).after(&parent), "parents"),
+    ] {
+        let error = RecurringJob::new("nightly", "* * * * *", request).add_or_update().await;
+        names(error.unwrap_err(), &["nightly", part]);
+    }
     assert!(RecurringJob::list().await.unwrap().is_empty());
     drop(bench);
+}
+
+pub(crate) async fn what_is_asked_of_a_closed_storage_is_told_so(bench: Bench) {
+    let closed = bench.another_storage().await;
+    closed.close().await;
+    let client = Client::new(closed);
+    names(perform::job(Action::ok()).enqueue_with(&client).await.unwrap_err(), &["was closed"]);
+    names(client.counts().await.unwrap_err(), &["was closed"]);
 }

@@ -180,6 +180,7 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         a_bad_url_is_refused,
         bad_settings_of_a_runtime_are_refused,
         a_bad_schedule_is_refused_by_its_field,
+        what_is_asked_of_a_closed_storage_is_told_so,
     }
     mod inside {
         a_job_gets_what_it_injects,

@@ -254,7 +254,7 @@ pub(crate) async fn what_hangs_together_is_told(bench: Bench) {
     assert_eq!((first.len(), rest.len()), (2, 1));
     let BatchNode::Job(job) = &rest[0].node else { panic!("{rest:?}") };
     assert_eq!(job.args, r#"{"n":2}"#);
-    let unique = double::job(1).unique(Unique::key("only".into())).enqueue().await.unwrap();
+    let unique = double::job(1).unique(Unique::key("only")).enqueue().await.unwrap();
     assert_eq!(client.unique_key(unique.id()).await.unwrap().as_deref(), Some("only"));
     assert_eq!(client.unique_key(parent.id()).await.unwrap(), None);
 }
