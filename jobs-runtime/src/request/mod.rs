@@ -131,7 +131,8 @@ impl<J: Job> JobRequest<J> {
     }
 
     /// Puts the job into this queue instead of its kind's: 1 to 50 characters of `a-z`, `0-9`,
-    /// `_` and `-`.
+    /// `_` and `-`. It waits there until a server takes jobs from that queue: see
+    /// [`RuntimeBuilder::queues`](crate::RuntimeBuilder::queues).
     pub fn queue(mut self, queue: impl Into<String>) -> Self {
         self.queue = Some(queue.into());
         self

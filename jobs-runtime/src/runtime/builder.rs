@@ -15,6 +15,23 @@ use crate::request::Limits;
 use crate::storage::{Retention, Storage};
 
 /// Sets up a [`Runtime`].
+///
+/// ```no_run
+/// use jobs_runtime::prelude::*;
+///
+/// struct Mailer;
+///
+/// # async fn example(storage: Storage) -> anyhow::Result<()> {
+/// let runtime = Runtime::builder(storage)
+///     .workers(20)
+///     .queues(["critical", "mail", "default"]) // in this order
+///     .queue_limit("mail", 2)
+///     .state(Mailer)
+///     .grace(Duration::from_secs(60))
+///     .start()
+///     .await?;
+/// # Ok(()) }
+/// ```
 #[must_use = "a runtime is started by `.start().await`"]
 pub struct RuntimeBuilder {
     pub(super) storage: Storage,
@@ -48,7 +65,8 @@ impl RuntimeBuilder {
     }
 
     /// The queues that this server takes jobs from, in strict order: a later one gets its turn
-    /// when the earlier ones are empty. By default all that the registered kinds name.
+    /// when the earlier ones are empty. By default all that the registered kinds and their
+    /// schedules name; a job in a queue that no server takes from waits until one does.
     pub fn queues<Q: Into<String>>(mut self, queues: impl IntoIterator<Item = Q>) -> Self {
         self.settings.queues = Queues::Strict(queues.into_iter().map(Into::into).collect());
         self
@@ -78,6 +96,22 @@ impl RuntimeBuilder {
     }
 
     /// Wraps the execution of every job in a [`tower::Layer`]; the one added last is outermost.
+    ///
+    /// ```no_run
+    /// use jobs_runtime::{JobCall, JobService, Runtime, Storage};
+    /// use tower::ServiceExt;
+    /// use tower::layer::layer_fn;
+    ///
+    /// # fn example(storage: Storage) {
+    /// let telling = layer_fn(|inner: JobService| {
+    ///     inner.map_request(|call: JobCall| {
+    ///         println!("{} begins", call.context().kind());
+    ///         call
+    ///     })
+    /// });
+    /// let builder = Runtime::builder(storage).layer(telling);
+    /// # }
+    /// ```
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<JobService> + Send + Sync + 'static,
