@@ -70,6 +70,8 @@ pub use protect::Keys;
 pub use recurring::{Recurring, RecurringJob, RecurringPlan, RecurringRecord, RecurringRun};
 pub use request::{HandsOver, JobRequest, Limits, NamedJob, Needs, Trigger};
 pub use runtime::{JobCall, JobOutput, JobService, Runtime, RuntimeBuilder};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub use storage::Pool;
 pub use storage::{
     Acted, ActedAll, BatchMember, BatchNode, Counts, Cursor, EdgeRecord, EventRecord, Holder,
     JobFilter, JobPage, JobRecord, KindRecord, LastRun, LogLine, Placement, QueueLoad, QueueRecord,

@@ -17,6 +17,8 @@ mod notifier;
 mod ops;
 mod options;
 mod packing;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
@@ -62,6 +64,8 @@ pub(crate) use ops::{
 };
 pub use ops::{Acted, ActedAll, Retention};
 pub use options::StorageOptions;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub use pool::Pool;
 pub(crate) use recurring::{FireRow, RecurringRow};
 pub use search::{Cursor, JobFilter, JobPage};
 pub(crate) use servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
@@ -120,7 +124,8 @@ impl Storage {
         backend!(self, |backend| backend.place())
     }
 
-    /// Closes all connections. Further operations fail.
+    /// Closes all connections, and further operations fail. A pool that the storage was [given
+    /// ](StorageOptions::from_pool) stays open.
     pub async fn close(&self) {
         backend!(self, |backend| backend.close().await);
     }
@@ -198,20 +203,38 @@ impl StorageOptions {
     /// As [`Storage::connect`]; and [`Error::Setting`] for a setting that is out of range.
     pub async fn connect(self) -> std::result::Result<Storage, Error> {
         self.check()?;
-        let scheme = self.url.split(':').next().unwrap_or_default();
-        let backend = match scheme {
-            #[cfg(feature = "sqlite")]
-            "sqlite" => Backend::Sqlite(Box::new(sqlite::Sqlite::connect(&self).await?)),
-            #[cfg(feature = "postgres")]
-            "postgres" | "postgresql" => {
-                Backend::Postgres(Box::new(postgres::Postgres::connect(&self).await?))
-            }
-            #[cfg(feature = "mysql")]
-            "mysql" | "mariadb" => Backend::MySql(Box::new(mysql::MySql::connect(&self).await?)),
-            _ => return Err(unknown_scheme(&self.url, scheme)),
-        };
+        let backend = self.open().await?;
         let notifier = Notifier::new(self.notify);
         Ok(Storage(Arc::new(Inner { backend, keys: self.keys, signals: Arc::default(), notifier })))
+    }
+
+    async fn open(&self) -> std::result::Result<Backend, Error> {
+        #[cfg(any(feature = "postgres", feature = "mysql"))]
+        match &self.pool {
+            #[cfg(feature = "postgres")]
+            Some(Pool::Postgres(pool)) => {
+                let backend = postgres::Postgres::connect_to(pool.clone(), self).await?;
+                return Ok(Backend::Postgres(Box::new(backend)));
+            }
+            #[cfg(feature = "mysql")]
+            Some(Pool::MySql(pool)) => {
+                let backend = mysql::MySql::connect_to(pool.clone(), self).await?;
+                return Ok(Backend::MySql(Box::new(backend)));
+            }
+            None => {}
+        }
+        let scheme = self.url.split(':').next().unwrap_or_default();
+        Ok(match scheme {
+            #[cfg(feature = "sqlite")]
+            "sqlite" => Backend::Sqlite(Box::new(sqlite::Sqlite::connect(self).await?)),
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => {
+                Backend::Postgres(Box::new(postgres::Postgres::connect(self).await?))
+            }
+            #[cfg(feature = "mysql")]
+            "mysql" | "mariadb" => Backend::MySql(Box::new(mysql::MySql::connect(self).await?)),
+            _ => return Err(unknown_scheme(&self.url, scheme)),
+        })
     }
 }
 

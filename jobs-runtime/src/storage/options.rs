@@ -1,7 +1,10 @@
 //! How a storage is opened.
 
+use std::fmt;
 use std::time::Duration;
 
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use super::pool::Pool;
 use super::sql::is_valid_name;
 use crate::error::Error;
 use crate::protect::Keys;
@@ -19,9 +22,12 @@ use crate::protect::Keys;
 ///     .await?;
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct StorageOptions {
+    /// Empty where there is a pool.
     pub(crate) url: String,
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    pub(crate) pool: Option<Pool>,
     pub(crate) schema: String,
     pub(crate) max_connections: Option<u32>,
     pub(crate) prepared_statements: bool,
@@ -42,6 +48,8 @@ impl StorageOptions {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            pool: None,
             schema: "jobs".to_owned(),
             max_connections: None,
             prepared_statements: true,
@@ -51,6 +59,31 @@ impl StorageOptions {
             movable_clock: false,
             keys: None,
         }
+    }
+
+    /// The database of a pool that the application has opened itself: to share its connections, or
+    /// for what a URL cannot say, such as a password that changes.
+    ///
+    /// The pool is used as it is: [`max_connections`](Self::max_connections) is of no account, and
+    /// [`Storage::close`](crate::Storage::close) leaves it open. A few connections are made beside
+    /// it, by its options: one while the storage is opened, and on PostgreSQL one on which servers
+    /// hear of each other ([`notify`](Self::notify)). A program that holds all connections of the
+    /// pool keeps its jobs waiting, so let it have some more than the program needs itself.
+    ///
+    /// SQLite has one writer, which the library keeps to itself: name its file by
+    /// [`new`](Self::new), beside whatever pool the application has on it.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "postgres")]
+    /// # async fn example(pool: sqlx::PgPool) -> Result<(), jobs_runtime::Error> {
+    /// use jobs_runtime::StorageOptions;
+    ///
+    /// let storage = StorageOptions::from_pool(pool).schema("shop_jobs").connect().await?;
+    /// # Ok(()) }
+    /// ```
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    pub fn from_pool(pool: impl Into<Pool>) -> Self {
+        Self { pool: Some(pool.into()), ..Self::new("") }
     }
 
     /// The schema (on PostgreSQL) or the prefix of the tables (elsewhere, an underscore is
@@ -136,5 +169,37 @@ impl StorageOptions {
     pub(crate) fn pool_size(&self) -> u32 {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         self.max_connections.unwrap_or_else(|| u32::try_from(cores * 2).unwrap_or(10).clamp(2, 10))
+    }
+}
+
+/// Without the URL, which may hold a password, but for what it begins with.
+impl fmt::Debug for StorageOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = self.url.split(':').next().unwrap_or_default();
+        let mut shown = f.debug_struct("StorageOptions");
+        #[cfg(any(feature = "postgres", feature = "mysql"))]
+        shown.field("pool", &self.pool);
+        shown
+            .field("scheme", &scheme)
+            .field("schema", &self.schema)
+            .field("max_connections", &self.max_connections)
+            .field("prepared_statements", &self.prepared_statements)
+            .field("notify", &self.notify)
+            .field("migrate", &self.migrate)
+            .field("lock_timeout", &self.lock_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        let options = StorageOptions::new("postgres://shop:secret@localhost/shop").schema("mine");
+        let shown = format!("{options:?}");
+        assert!(shown.contains("postgres") && shown.contains("mine"), "{shown}");
+        assert!(!shown.contains("secret"), "{shown}");
     }
 }

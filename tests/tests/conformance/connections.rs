@@ -70,12 +70,15 @@ mod one_writer {
 
 /// What needs locks of rows, which SQLite has none of.
 mod rows {
-    use crate::conformance::{complete_in, races};
+    use crate::conformance::{complete_in, pools, races};
 
     jobs_tests::conformance! { postgres, pgbouncer, mariadb => {
         mod complete_in {
             a_job_that_completes_holds_up_none_of_its_batch,
             what_a_transaction_itself_holds_is_not_waited_for,
+        }
+        mod pools {
+            a_pool_of_the_application_is_used_and_left_open,
         }
         mod races {
             a_transaction_that_is_given_up_is_run_again,

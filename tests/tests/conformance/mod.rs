@@ -20,6 +20,7 @@ mod jobs;
 mod kinds;
 mod monitor;
 mod named;
+mod pools;
 mod protect;
 mod queues;
 mod races;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
-use sqlx::{ConnectOptions, Connection, Executor, MySqlConnection, Row};
+use sqlx::{ConnectOptions, Connection, Executor, MySqlConnection, MySqlPool, Row};
 
 use super::batch::Batches;
 use super::statements::Statements;
@@ -26,15 +26,32 @@ const KEPT_STATEMENTS: usize = 400;
 const SESSION: &str = "SET SESSION wait_timeout = 20, SESSION innodb_lock_wait_timeout = 30";
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
-pub(super) async fn connect(options: &StorageOptions) -> Result<MySql, Error> {
-    let connect = connect_options(options)?;
+/// A pool for the library alone, to the database behind the URL.
+pub(super) fn pool(options: &StorageOptions) -> Result<MySqlPool, StorageError> {
+    let pool = MySqlPoolOptions::new()
+        .min_connections(0)
+        .max_connections(options.pool_size())
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(IDLE_TIMEOUT)
+        .test_before_acquire(false)
+        .after_connect(|conn, _| Box::pin(async { conn.execute(SESSION).await.map(drop) }));
+    Ok(pool.connect_lazy_with(connect_options(options)?))
+}
+
+/// Brings the tables in the database of this pool up to date.
+pub(super) async fn connect(
+    pool: MySqlPool,
+    lent: bool,
+    options: &StorageOptions,
+) -> Result<MySql, Error> {
+    let connect = pool.connect_options();
     let place = place_of(&connect);
     let prefix = format!("{}_", options.schema);
     let now = clock::now(&prefix, options.movable_clock);
     let render = Render::new(prefix, now);
 
     // Not from the pool, which would try again and again and then tell of the timeout alone.
-    let mut conn = reach(&connect, &place).await?;
+    let mut conn = reach(&*connect, &place).await?;
     migrate::migrate(&mut conn, &connect, &render, options, &place).await?;
     let shared = Shared {
         sql: Statements::render(&render),
@@ -48,16 +65,9 @@ pub(super) async fn connect(options: &StorageOptions) -> Result<MySql, Error> {
     // The pool makes connections of its own; if this one does not end well, nobody need know.
     let _ = conn.close().await;
 
-    let pool = MySqlPoolOptions::new()
-        .min_connections(0)
-        .max_connections(options.pool_size())
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .idle_timeout(IDLE_TIMEOUT)
-        .test_before_acquire(false)
-        .after_connect(|conn, _| Box::pin(async { conn.execute(SESSION).await.map(drop) }))
-        .connect_lazy_with(connect);
     Ok(MySql {
         pool,
+        lent,
         shared,
         place,
         storage,

@@ -50,6 +50,8 @@ use crate::error::{Error, StorageError};
 /// A pool of connections to one database, and the tables with one prefix in it.
 pub(crate) struct MySql {
     pool: MySqlPool,
+    /// The pool is the application's.
+    lent: bool,
     shared: Shared,
     /// Host, port and database.
     place: String,
@@ -65,7 +67,15 @@ impl MySql {
 
     /// Opens the pool, and brings the schema up to date.
     pub(crate) async fn connect(options: &StorageOptions) -> Result<Self, Error> {
-        connect::connect(options).await
+        connect::connect(connect::pool(options)?, false, options).await
+    }
+
+    /// Brings the tables in the database of the application's own pool up to date.
+    pub(crate) async fn connect_to(
+        pool: MySqlPool,
+        options: &StorageOptions,
+    ) -> Result<Self, Error> {
+        connect::connect(pool, true, options).await
     }
 
     /// A write transaction.
@@ -108,7 +118,9 @@ impl MySql {
     }
 
     pub(crate) async fn close(&self) {
-        self.pool.close().await;
+        if !self.lent {
+            self.pool.close().await;
+        }
     }
 
     /// Moves the clock of the storage, which was opened as movable.

@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, PgPool};
 
 use super::floors::Floors;
 use super::statements::Statements;
@@ -17,8 +17,23 @@ use crate::storage::sql::Render;
 /// More than there are statements, so that none is prepared twice on a connection.
 const KEPT_STATEMENTS: usize = 200;
 
-pub(super) async fn connect(options: &StorageOptions) -> Result<Postgres, Error> {
-    let connect = connect_options(options)?;
+/// A pool for the library alone, to the database behind the URL.
+pub(super) fn pool(options: &StorageOptions) -> Result<PgPool, StorageError> {
+    let pool = PgPoolOptions::new()
+        .min_connections(0)
+        .max_connections(options.pool_size())
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false);
+    Ok(pool.connect_lazy_with(connect_options(options)?))
+}
+
+/// Brings the schema in the database of this pool up to date.
+pub(super) async fn connect(
+    pool: PgPool,
+    lent: bool,
+    options: &StorageOptions,
+) -> Result<Postgres, Error> {
+    let connect = pool.connect_options();
     let place = place_of(&connect);
     let render = render(options);
     let shared = Shared {
@@ -28,7 +43,7 @@ pub(super) async fn connect(options: &StorageOptions) -> Result<Postgres, Error>
     };
 
     // Not from the pool, which would try again and again and then tell of the timeout alone.
-    let mut conn = reach(&connect, &place).await?;
+    let mut conn = reach(&*connect, &place).await?;
     migrate::migrate(&mut conn, &render, &shared, options, &place).await?;
     let storage = {
         let mut tx = sqlx::Connection::begin(&mut conn).await.map_err(StorageError::from)?;
@@ -39,16 +54,10 @@ pub(super) async fn connect(options: &StorageOptions) -> Result<Postgres, Error>
     // The pool makes connections of its own; if this one does not end well, nobody need know.
     let _ = sqlx::Connection::close(conn).await;
 
-    let pool = PgPoolOptions::new()
-        .min_connections(0)
-        .max_connections(options.pool_size())
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .test_before_acquire(false)
-        .connect_lazy_with(connect.clone());
     let channel = format!("{}_ready", options.schema);
     Ok(Postgres {
         pool,
-        connect,
+        lent,
         shared,
         place,
         channel,

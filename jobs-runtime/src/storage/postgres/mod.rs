@@ -34,7 +34,6 @@ mod throughput;
 mod unique;
 mod values;
 
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -49,8 +48,8 @@ use crate::error::{Error, StorageError};
 /// A pool of connections to one schema.
 pub(crate) struct Postgres {
     pool: PgPool,
-    /// For connections outside the pool.
-    connect: PgConnectOptions,
+    /// The pool is the application's.
+    lent: bool,
     shared: Shared,
     /// Host, port and database.
     place: String,
@@ -68,7 +67,12 @@ impl Postgres {
 
     /// Opens the pool, and brings the schema up to date.
     pub(crate) async fn connect(options: &StorageOptions) -> Result<Self, Error> {
-        connect::connect(options).await
+        connect::connect(connect::pool(options)?, false, options).await
+    }
+
+    /// Brings the schema in the database of the application's own pool up to date.
+    pub(crate) async fn connect_to(pool: PgPool, options: &StorageOptions) -> Result<Self, Error> {
+        connect::connect(pool, true, options).await
     }
 
     /// A write transaction.
@@ -111,7 +115,9 @@ impl Postgres {
     }
 
     pub(crate) async fn close(&self) {
-        self.pool.close().await;
+        if !self.lent {
+            self.pool.close().await;
+        }
     }
 
     /// Tells listeners that these queues have grown.
@@ -123,7 +129,7 @@ impl Postgres {
 
     /// Hears what other processes notify, on a connection of its own.
     pub(crate) async fn listen(&self) -> Result<Listener, StorageError> {
-        Listener::connect(&self.connect, &self.channel).await
+        Listener::connect(&self.pool, &self.channel).await
     }
 
     /// Moves the clock of the storage, which was opened as movable.

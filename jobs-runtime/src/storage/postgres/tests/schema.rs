@@ -2,7 +2,7 @@
 
 use sqlx::Executor;
 
-use super::super::{Postgres, clock, connect};
+use super::super::{Postgres, clock};
 use super::{drop_schema, open, options};
 use crate::error::{Error, StorageError};
 use crate::storage::options::StorageOptions;
@@ -65,7 +65,7 @@ async fn a_schema_that_does_not_fit_is_told() {
 #[tokio::test]
 async fn an_unreachable_database_is_told_without_its_password() {
     let options = StorageOptions::new("postgres://me:secret@127.0.0.1:1/shop");
-    let error = connect::connect(&options).await.err().unwrap().to_string();
+    let error = Postgres::connect(&options).await.err().unwrap().to_string();
     assert!(error.contains("127.0.0.1:1/shop") && !error.contains("secret"), "{error}");
 }
 
