@@ -25,6 +25,7 @@ mod postgres;
 mod reach;
 mod recurring;
 mod retry;
+mod rows;
 mod search;
 mod servers;
 mod sql;

@@ -1,14 +1,12 @@
 //! Values on their way to databases that keep instants as microseconds, and lists as JSON: SQLite
 //! and MySQL.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::{Column, ColumnIndex, Decode, Row};
 use uuid::Uuid;
 
+pub(super) use super::rows::duration;
 use super::tables::Result;
 pub(super) use crate::error::damaged;
 use crate::job::JobId;
@@ -20,10 +18,6 @@ pub(super) fn instant(micros: i64) -> Result<DateTime<Utc>> {
 /// `rank` is minus the priority.
 pub(super) fn priority_of(rank: i64) -> i16 {
     i16::try_from(-rank).unwrap_or(i16::MAX)
-}
-
-pub(super) fn duration(micros: i64) -> Duration {
-    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
 }
 
 /// The column of a row; its type is known from the table.
@@ -46,15 +40,6 @@ where
     Uuid: Decode<'r, R::Database>,
 {
     get::<_, Uuid>(row, index).map(JobId::from)
-}
-
-pub(super) fn get_optional_id<'r, R>(row: &'r R, index: usize) -> Result<Option<JobId>>
-where
-    R: Row,
-    usize: ColumnIndex<R>,
-    Option<Uuid>: Decode<'r, R::Database>,
-{
-    Ok(get::<_, Option<Uuid>>(row, index)?.map(JobId::from))
 }
 
 pub(super) fn get_instant<'r, R>(row: &'r R, index: usize) -> Result<DateTime<Utc>>
@@ -85,20 +70,6 @@ where
 {
     let text: &str = get(row, index)?;
     serde_json::from_str(text).map_err(|error| damaged(what, format_args!("{error}: {text}")))
-}
-
-/// What a column holds that is one word of an enumeration.
-pub(super) fn get_word<'r, R, T>(row: &'r R, index: usize, what: &'static str) -> Result<T>
-where
-    R: Row,
-    usize: ColumnIndex<R>,
-    &'r str: Decode<'r, R::Database>,
-    T: DeserializeOwned,
-{
-    let text: &str = get(row, index)?;
-    let word: serde::de::value::StrDeserializer<'_, serde::de::value::Error> =
-        serde::de::IntoDeserializer::into_deserializer(text);
-    T::deserialize(word).map_err(|_| damaged(what, text))
 }
 
 /// The word by which a variant is stored.

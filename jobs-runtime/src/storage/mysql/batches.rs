@@ -1,14 +1,9 @@
 //! Batches and their members.
 
-use sqlx::mysql::MySqlRow;
-
 use super::tables::MySqlTables;
-use super::values::{
-    damaged, duration, get, get_id, get_instant, get_optional_id, get_optional_instant, ids_json,
-    json, micros,
-};
+use super::values::{ids_json, json, micros};
 use super::{batch, seqs};
-use crate::batch::{BatchCounts, BatchState, OnFailure};
+use crate::batch::OnFailure;
 use crate::job::{BatchId, JobId};
 use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::tables::Result;
@@ -37,8 +32,7 @@ pub(super) async fn batches(t: &mut MySqlTables<'_>, ids: &[BatchId]) -> Result<
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = t.rows_of(&t.sql.batches, &ascending(ids)).await?;
-    rows.iter().map(batch_row).collect()
+    t.read_of(&t.sql.batches, &ascending(ids)).await
 }
 
 pub(super) async fn lock_batches(
@@ -48,8 +42,7 @@ pub(super) async fn lock_batches(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = t.rows_of(&t.sql.lock_batches, &ascending(ids)).await?;
-    rows.iter().map(batch_row).collect()
+    t.read_of(&t.sql.lock_batches, &ascending(ids)).await
 }
 
 /// One by one: a transaction has a few of them.
@@ -80,15 +73,14 @@ pub(super) async fn dropped_batches(
     t: &mut MySqlTables<'_>,
     parents: &[JobId],
 ) -> Result<Vec<BatchId>> {
-    ids(&t.rows_of(&t.sql.dropped_batches, &ids_json(parents)).await?)
+    t.read_of(&t.sql.dropped_batches, &ids_json(parents)).await
 }
 
 pub(super) async fn batch_trees(
     t: &mut MySqlTables<'_>,
     ids: &[BatchId],
 ) -> Result<Vec<(BatchId, BatchId)>> {
-    let rows = t.rows_of(&t.sql.batch_trees, &ascending(ids)).await?;
-    rows.iter().map(|row| Ok((get_batch(row, 0)?, get_batch(row, 1)?))).collect()
+    t.read_of(&t.sql.batch_trees, &ascending(ids)).await
 }
 
 pub(super) async fn members(
@@ -98,8 +90,7 @@ pub(super) async fn members(
     limit: u32,
 ) -> Result<Vec<MemberRow>> {
     let query = t.query(&t.sql.members).bind(batch.as_uuid()).bind(after).bind(limit);
-    let rows = t.rows(query).await?;
-    rows.iter().map(|row| member_row(batch, row)).collect()
+    t.read(query).await
 }
 
 pub(super) async fn failed_members(
@@ -109,17 +100,14 @@ pub(super) async fn failed_members(
     limit: u32,
 ) -> Result<Vec<MemberRow>> {
     let query = t.query(&t.sql.failed_members).bind(batch.as_uuid()).bind(after).bind(limit);
-    let rows = t.rows(query).await?;
-    rows.iter().map(|row| member_row(batch, row)).collect()
+    t.read(query).await
 }
 
 pub(super) async fn awaiting_members(
     t: &mut MySqlTables<'_>,
     ids: &[BatchId],
 ) -> Result<Vec<(BatchId, u64)>> {
-    let rows = t.rows_of(&t.sql.awaiting_members, &ascending(ids)).await?;
-    let count = |row| Ok((get_batch(row, 0)?, get::<_, i64>(row, 1)?.cast_unsigned()));
-    rows.iter().map(count).collect()
+    t.read_of(&t.sql.awaiting_members, &ascending(ids)).await
 }
 
 pub(super) async fn batch_outputs(
@@ -127,7 +115,7 @@ pub(super) async fn batch_outputs(
     batch: BatchId,
 ) -> Result<Vec<Option<String>>> {
     let query = t.query(&t.sql.batch_outputs).bind(batch.as_uuid());
-    t.rows(query).await?.iter().map(|row| get(row, 0)).collect()
+    t.read(query).await
 }
 
 pub(super) async fn recent_batches(
@@ -136,17 +124,17 @@ pub(super) async fn recent_batches(
     limit: u32,
 ) -> Result<Vec<BatchRow>> {
     let query = t.query(&t.sql.recent_batches).bind(before.unwrap_or(i64::MAX)).bind(limit);
-    t.rows(query).await?.iter().map(batch_row).collect()
+    t.read(query).await
 }
 
 pub(super) async fn cancelled_batches(t: &mut MySqlTables<'_>, limit: u32) -> Result<Vec<BatchId>> {
     let query = t.query(&t.sql.cancelled_batches).bind(limit);
-    ids(&t.rows(query).await?)
+    t.read(query).await
 }
 
 pub(super) async fn expired_batches(t: &mut MySqlTables<'_>, limit: u32) -> Result<Vec<BatchId>> {
     let query = t.query(&t.sql.expired_batches).bind(limit);
-    ids(&t.rows(query).await?)
+    t.read(query).await
 }
 
 pub(super) async fn take_members(
@@ -155,9 +143,7 @@ pub(super) async fn take_members(
     limit: u32,
 ) -> Result<Vec<MemberRow>> {
     let query = t.query(&t.sql.lock_members).bind(batch.as_uuid()).bind(limit);
-    let rows = t.rows(query).await?;
-    let members =
-        rows.iter().map(|row| member_row(batch, row)).collect::<Result<Vec<MemberRow>>>()?;
+    let members: Vec<MemberRow> = t.read(query).await?;
     let positions: Vec<i64> = members.iter().map(|member| member.position).collect();
     let delete = t.query(&t.sql.delete_members).bind(json(&positions)).bind(batch.as_uuid());
     t.execute(delete).await?;
@@ -179,49 +165,6 @@ fn ascending(ids: &[BatchId]) -> String {
     ids.sort_unstable();
     ids.dedup();
     ids_json(&ids)
-}
-
-fn ids(rows: &[MySqlRow]) -> Result<Vec<BatchId>> {
-    rows.iter().map(|row| get_batch(row, 0)).collect()
-}
-
-fn get_batch(row: &MySqlRow, index: usize) -> Result<BatchId> {
-    get_id(row, index).map(BatchId::of)
-}
-
-fn member_row(batch: BatchId, row: &MySqlRow) -> Result<MemberRow> {
-    let (position, node, is_batch) = (get(row, 0)?, get_id(row, 1)?, get(row, 2)?);
-    Ok(MemberRow { batch, position, node, is_batch })
-}
-
-fn batch_row(row: &MySqlRow) -> Result<BatchRow> {
-    let code = get(row, 7)?;
-    let count = |index| get::<_, i64>(row, index).map(i64::cast_unsigned);
-    Ok(BatchRow {
-        id: get_batch(row, 0)?,
-        parent: get_optional_id(row, 1)?.map(BatchId::of),
-        name: get(row, 2)?,
-        description: get(row, 3)?,
-        on_failure: if get(row, 4)? { OnFailure::Finish } else { OnFailure::Hold },
-        keep: get::<_, Option<i64>>(row, 5)?.map(duration),
-        opened: get(row, 6)?,
-        state: BatchState::from_code(code).ok_or_else(|| damaged("state of a batch", code))?,
-        counts: BatchCounts {
-            total: count(8)?,
-            pending: count(9)?,
-            succeeded: count(10)?,
-            failed: count(11)?,
-            deleted: count(12)?,
-            skipped: count(13)?,
-        },
-        cause: get_optional_id(row, 14)?,
-        cancelled: get(row, 15)?,
-        expires: None,
-        seq: get(row, 16)?,
-        created_at: get_instant(row, 17)?,
-        ended_at: get_optional_instant(row, 18)?,
-        expires_at: get_optional_instant(row, 19)?,
-    })
 }
 
 fn signed(count: u64) -> i64 {

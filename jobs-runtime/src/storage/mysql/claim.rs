@@ -6,11 +6,12 @@ use std::sync::Arc;
 use sqlx::mysql::MySqlRow;
 
 use super::tables::MySqlTables;
-use super::values::{damaged, get, get_id, ids_json, json, priority_of};
+use super::values::{damaged, ids_json, json, priority_of};
 use super::{leases, seqs};
 use crate::job::JobId;
 use crate::storage::model::{ClaimParams, Claimed, Count, Member};
 use crate::storage::packing::pack_members;
+use crate::storage::rows::Columns;
 use crate::storage::tables::Result;
 
 /// A row of a line.
@@ -56,8 +57,7 @@ async fn ready<'p>(
         return Ok(params.queues.to_vec());
     }
     let query = t.query(&t.sql.ready).bind(json(params.queues)).bind(kinds.to_owned());
-    let rows = t.rows(query).await?;
-    let ready = rows.iter().map(|row| get(row, 0)).collect::<Result<HashSet<String>>>()?;
+    let ready: HashSet<String> = t.read(query).await?.into_iter().collect();
     Ok(params.queues.iter().copied().filter(|queue| ready.contains(*queue)).collect())
 }
 
@@ -83,13 +83,13 @@ async fn lock_head(
 fn head(row: &MySqlRow, queue: &Arc<str>) -> Result<Head> {
     Ok(Head {
         queue: Arc::clone(queue),
-        rank: get(row, 0)?,
-        kind: get(row, 3)?,
-        solo: get(row, 6)?,
+        rank: row.get(0)?,
+        kind: row.get(3)?,
+        solo: row.get(6)?,
         member: Member {
-            job: get_id(row, 2)?,
-            seq: get(row, 1)?,
-            count: Count { run: get(row, 4)?, charged: get(row, 5)? },
+            job: row.get(2)?,
+            seq: row.get(1)?,
+            count: Count { run: row.get(4)?, charged: row.get(5)? },
         },
     })
 }
@@ -98,9 +98,9 @@ fn head(row: &MySqlRow, queue: &Arc<str>) -> Result<Head> {
 async fn read(t: &mut MySqlTables<'_>, heads: Vec<Head>) -> Result<Vec<Claimed>> {
     let ids: Vec<JobId> = heads.iter().map(|head| head.member.job).collect();
     let rows = t.rows_of(&t.sql.contents, &ids_json(&ids)).await?;
-    let mut records = HashMap::with_capacity(rows.len());
+    let mut records: HashMap<JobId, &MySqlRow> = HashMap::with_capacity(rows.len());
     for row in &rows {
-        records.insert(get_id(row, 0)?, row);
+        records.insert(row.get(0)?, row);
     }
     let mut claimed = Vec::with_capacity(heads.len());
     for Head { queue, rank, kind, solo, member: Member { job: id, seq, count } } in heads {
@@ -110,15 +110,15 @@ async fn read(t: &mut MySqlTables<'_>, heads: Vec<Head>) -> Result<Vec<Claimed>>
             kind,
             queue,
             priority: priority_of(rank.into()),
-            args: get(record, 1)?,
-            options: get(record, 2)?,
-            input: get(record, 3)?,
+            args: record.get(1)?,
+            options: record.get(2)?,
+            input: record.get(3)?,
             run: count.run,
             charged: u32::try_from(count.charged).unwrap_or(0),
             lease: 0,
             seq,
             solo,
-            expired: get(record, 4)?,
+            expired: record.get(4)?,
         });
     }
     Ok(claimed)

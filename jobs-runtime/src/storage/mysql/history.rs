@@ -2,7 +2,7 @@
 
 use super::batch;
 use super::tables::MySqlTables;
-use super::values::{get_id, hex_of, json, micros};
+use super::values::{hex_of, json, micros};
 use crate::job::JobId;
 use crate::storage::model::{AttemptRow, EventRow};
 use crate::storage::packing::pack_finished;
@@ -42,8 +42,7 @@ pub(super) async fn attempted(
         return Ok(Vec::new());
     }
     let runs: Vec<(String, i32)> = runs.iter().map(|(job, run)| (hex_of(*job), *run)).collect();
-    let rows = t.rows_of(&t.sql.attempted, &json(&runs)).await?;
-    rows.iter().map(|row| get_id(row, 0)).collect()
+    t.read_of(&t.sql.attempted, &json(&runs)).await
 }
 
 pub(super) async fn insert_events(t: &mut MySqlTables<'_>, rows: &[EventRow]) -> Result<()> {

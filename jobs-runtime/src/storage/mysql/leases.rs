@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use sqlx::mysql::MySqlRow;
 
 use super::tables::MySqlTables;
-use super::values::{damaged, get, get_optional_instant, json};
+use super::values::{damaged, json};
 use super::{batch, seqs};
 use crate::job::JobId;
 use crate::storage::model::{Lease, Member};
-use crate::storage::packing::{pack_ids, pack_members, unpack_ids, unpack_members};
+use crate::storage::packing::{pack_ids, pack_members, unpack_ids};
+use crate::storage::rows::Columns;
 use crate::storage::tables::Result;
 
 /// Each with its id, whether it is solo, and its packed members.
@@ -31,11 +32,11 @@ pub(super) async fn lock_leases(t: &mut MySqlTables<'_>, ids: &[i64]) -> Result<
     let rows = t.rows_of(&t.sql.lock_leases, &json(ids)).await?;
     let lease = |row: &MySqlRow| {
         Ok(Lease {
-            id: get(row, 0)?,
+            id: row.get(0)?,
             server: 0,
             solo: false,
             members: Vec::new(),
-            revoked: unpack_ids(get(row, 1)?),
+            revoked: unpack_ids(row.get(1)?),
             started: Vec::new(),
             started_at: None,
         })
@@ -47,26 +48,13 @@ pub(super) async fn leases_of(t: &mut MySqlTables<'_>, servers: &[i64]) -> Resul
     if servers.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = t.rows_of(&t.sql.leases_of, &json(servers)).await?;
-    let mut leases = rows.iter().map(whole).collect::<Result<Vec<Lease>>>()?;
+    let mut leases: Vec<Lease> = t.read_of(&t.sql.leases_of, &json(servers)).await?;
     leases.sort_unstable_by_key(|lease| lease.id);
     Ok(leases)
 }
 
 pub(super) async fn leases(t: &mut MySqlTables<'_>) -> Result<Vec<Lease>> {
-    t.rows(t.query(&t.sql.all_leases)).await?.iter().map(whole).collect()
-}
-
-fn whole(row: &MySqlRow) -> Result<Lease> {
-    Ok(Lease {
-        id: get(row, 0)?,
-        server: get(row, 1)?,
-        solo: get(row, 2)?,
-        members: unpack_members(get(row, 3)?),
-        revoked: unpack_ids(get(row, 4)?),
-        started: unpack_ids(get(row, 5)?),
-        started_at: get_optional_instant(row, 6)?,
-    })
+    t.read(t.query(&t.sql.all_leases)).await
 }
 
 pub(super) async fn insert_lease(
@@ -103,8 +91,8 @@ pub(super) async fn note_started(
     let rows = t.rows_of(&t.sql.lock_started, &json(&ids)).await?;
     let mut more = Vec::with_capacity(rows.len());
     for row in &rows {
-        let id: i64 = get(row, 0)?;
-        let known: HashSet<JobId> = unpack_ids(get(row, 1)?).into_iter().collect();
+        let id: i64 = row.get(0)?;
+        let known: HashSet<JobId> = unpack_ids(row.get(1)?).into_iter().collect();
         let of_lease = started.iter().filter(|(lease, _)| *lease == id);
         let running = of_lease.flat_map(|(_, jobs)| jobs);
         let new = running.filter(|job| !known.contains(job));

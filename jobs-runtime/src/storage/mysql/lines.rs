@@ -1,10 +1,8 @@
 //! Records, and their places in the lines.
 
-use sqlx::mysql::MySqlRow;
-
 use super::batch::{self, Values};
 use super::tables::MySqlTables;
-use super::values::{damaged, get, get_id, hex_of, ids_json, json, micros, rank};
+use super::values::{damaged, hex_of, ids_json, json, micros, rank};
 use super::{leases, seqs};
 use crate::job::JobId;
 use crate::storage::model::{Count, JobRow, LeaseParams, LineRow, Member, NewJob, StoredLease};
@@ -56,8 +54,7 @@ async fn is_open(t: &mut MySqlTables<'_>, params: &LeaseParams<'_>) -> Result<bo
         .bind(params.server)
         .bind(params.queue)
         .bind(json(params.kinds));
-    let row = t.row(query).await?.ok_or_else(|| damaged("answer", "none"))?;
-    get(&row, 0)
+    t.read_one(query).await?.ok_or_else(|| damaged("answer", "none"))
 }
 
 pub(super) async fn insert_jobs(t: &mut MySqlTables<'_>, jobs: &[NewJob]) -> Result<()> {
@@ -116,18 +113,7 @@ pub(super) async fn jobs(t: &mut MySqlTables<'_>, ids: &[JobId]) -> Result<Vec<J
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = t.rows_of(&t.sql.jobs, &ids_json(ids)).await?;
-    rows.iter().map(job_row).collect()
-}
-
-fn job_row(row: &MySqlRow) -> Result<JobRow> {
-    Ok(JobRow {
-        id: get_id(row, 0)?,
-        kind: get(row, 1)?,
-        queue: get(row, 2)?,
-        priority: get(row, 3)?,
-        options: get(row, 4)?,
-    })
+    t.read_of(&t.sql.jobs, &ids_json(ids)).await
 }
 
 pub(super) async fn set_inputs(

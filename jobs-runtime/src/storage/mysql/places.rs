@@ -7,10 +7,11 @@ use sqlx::mysql::MySqlRow;
 
 use super::leases;
 use super::tables::MySqlTables;
-use super::values::{damaged, get, get_id, get_json, ids_json, json, micros, rank};
+use super::values::{damaged, ids_json, json, micros, rank};
 use crate::job::{JobId, State};
 use crate::storage::model::{Count, Hold, Member, Placed, Placement, Settled};
 use crate::storage::packing::{pack_ids, unpack_ids, unpack_members};
+use crate::storage::rows::Columns;
 use crate::storage::tables::{Result, displace_one_by_one};
 
 /// How often a job may be moved by others between looking and locking before something must be
@@ -69,15 +70,15 @@ async fn find(t: &mut MySqlTables<'_>, ids: &[JobId]) -> Result<Vec<Seen>> {
     let mut seen = Vec::with_capacity(rows.len());
     let mut elsewhere = HashMap::new();
     for row in &rows {
-        let job = get_id(row, 0)?;
-        match get::<_, Option<&str>>(row, 1)? {
+        let job = row.get(0)?;
+        match row.get::<Option<&str>>(1)? {
             Some(state) => seen.push(Seen {
                 placed: place(row, job, state)?,
-                queue: get(row, 6)?,
-                rank: rank(get(row, 7)?),
+                queue: row.get(6)?,
+                rank: rank(row.get(7)?),
             }),
             None => {
-                elsewhere.insert(job, get::<_, Option<i32>>(row, 5)?);
+                elsewhere.insert(job, row.get::<Option<i32>>(5)?);
             }
         }
     }
@@ -89,8 +90,8 @@ async fn find(t: &mut MySqlTables<'_>, ids: &[JobId]) -> Result<Vec<Seen>> {
 /// A row of id, state, version, run and charged.
 fn place(row: &MySqlRow, job: JobId, state: &str) -> Result<Placed> {
     let state = State::from_name(state).ok_or_else(|| damaged("state", state))?;
-    let version = get(row, 2)?;
-    let count = Count { run: get(row, 3)?, charged: get(row, 4)? };
+    let version = row.get(2)?;
+    let count = Count { run: row.get(3)?, charged: row.get(4)? };
     Ok(Placed { job, placement: Placement { state, version }, count })
 }
 
@@ -110,9 +111,9 @@ async fn leased(
     }
     let mut found: HashMap<JobId, (i64, Count)> = HashMap::new();
     for row in &rows {
-        let lease: i64 = get(row, 0)?;
-        let revoked: HashSet<JobId> = unpack_ids(get(row, 2)?).into_iter().collect();
-        for member in unpack_members(get(row, 1)?) {
+        let lease: i64 = row.get(0)?;
+        let revoked: HashSet<JobId> = unpack_ids(row.get(2)?).into_iter().collect();
+        for member in unpack_members(row.get(1)?) {
             let Some(last_run) = jobs.get(&member.job) else { continue };
             let ended = last_run.is_some_and(|run| run >= member.count.run);
             let newer = found.get(&member.job).is_none_or(|(other, _)| *other < lease);
@@ -211,13 +212,10 @@ async fn leave_finished(t: &mut MySqlTables<'_>, job: JobId, run: i64) -> Result
     ] {
         let listed = t.query(listed).bind(job.as_uuid()).bind(run).bind(job.as_uuid());
         let Some(row) = t.row(listed).await? else { continue };
-        let mut jobs = unpack_ids(get(&row, 2)?);
+        let mut jobs = unpack_ids(row.get(2)?);
         jobs.retain(|other| *other != job);
         let set =
-            t.query(set)
-                .bind(pack_ids(&jobs))
-                .bind(get::<_, i64>(&row, 0)?)
-                .bind(get::<_, i64>(&row, 1)?);
+            t.query(set).bind(pack_ids(&jobs)).bind(row.get::<i64>(0)?).bind(row.get::<i64>(1)?);
         t.execute(set).await?;
     }
     Ok(())
@@ -255,12 +253,12 @@ pub(super) async fn displace_all(t: &mut MySqlTables<'_>, places: &[Placed]) -> 
 
 async fn leave_lease(t: &mut MySqlTables<'_>, job: JobId, lease: i64) -> Result<bool> {
     let Some(row) = leases::lock_one(t, lease).await? else { return Ok(false) };
-    let members: Vec<Member> = unpack_members(get(&row, 0)?);
+    let members: Vec<Member> = unpack_members(row.get(0)?);
     let Some(member) = members.into_iter().find(|member| member.job == job) else {
         return Ok(false);
     };
     let ended = super::history::attempted(t, &[(job, member.count.run)]).await?;
-    if unpack_ids(get(&row, 1)?).contains(&job) || !ended.is_empty() {
+    if unpack_ids(row.get(1)?).contains(&job) || !ended.is_empty() {
         return Ok(false);
     }
     leases::revoke(t, lease, &[job]).await?;
@@ -284,25 +282,22 @@ pub(super) async fn settled(
     let succeeded = with(State::Succeeded);
     if !succeeded.is_empty() {
         for row in &t.rows_of(&sql.outputs, &ids_json(&succeeded)).await? {
-            ends.push((get_id(row, 0)?, Some(Settled::Succeeded { output: get(row, 1)? })));
+            ends.push((row.get(0)?, Some(Settled::Succeeded { output: row.get(1)? })));
         }
     }
     let failed = with(State::Failed);
     if !failed.is_empty() {
         for row in &t.rows_of(&sql.failures, &ids_json(&failed)).await? {
-            let failure = get_json(row, 1, "failure")?;
-            ends.push((get_id(row, 0)?, Some(Settled::Failed { failure })));
+            let failure = row.json(1, "failure")?;
+            ends.push((row.get(0)?, Some(Settled::Failed { failure })));
         }
     }
     let deleted = with(State::Deleted);
     if !deleted.is_empty() {
         for row in &t.rows_of(&sql.deletions, &ids_json(&deleted)).await? {
-            let failure = match get::<_, Option<&str>>(row, 2)? {
-                Some(_) => Some(get_json(row, 2, "failure")?),
-                None => None,
-            };
-            let end = Settled::Deleted { reason: get(row, 1)?, failure };
-            ends.push((get_id(row, 0)?, Some(end)));
+            let failure = row.optional_json(2, "failure")?;
+            let end = Settled::Deleted { reason: row.get(1)?, failure };
+            ends.push((row.get(0)?, Some(end)));
         }
     }
     ends.extend(gone(t, jobs, &placed).await?.into_iter().map(|job| (job, None)));
@@ -316,8 +311,8 @@ async fn gone(t: &mut MySqlTables<'_>, jobs: &[JobId], placed: &[Placed]) -> Res
     if missing.is_empty() {
         return Ok(missing);
     }
-    let rows = t.rows_of(&t.sql.known, &ids_json(&missing)).await?;
-    let known = rows.iter().map(|row| get_id(row, 0)).collect::<Result<HashSet<JobId>>>()?;
+    let known: Vec<JobId> = t.read_of(&t.sql.known, &ids_json(&missing)).await?;
+    let known: HashSet<JobId> = known.into_iter().collect();
     Ok(missing.into_iter().filter(|job| !known.contains(job)).collect())
 }
 
@@ -332,7 +327,7 @@ pub(super) async fn unknown_jobs(
     for sql in [&t.sql.unknown_in_line, &t.sql.unknown_waiting, &t.sql.unknown_due] {
         let query = t.query(sql).bind(known.as_str()).bind(unseen).bind(limit);
         for row in &t.rows(query).await? {
-            placed.push(place(row, get_id(row, 0)?, get(row, 1)?)?);
+            placed.push(place(row, row.get(0)?, row.get(1)?)?);
         }
     }
     placed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -344,11 +339,11 @@ async fn known_kinds(t: &mut MySqlTables<'_>, unseen: i64) -> Result<HashSet<Str
     let mut known = HashSet::new();
     let query = t.query(&t.sql.kinds_seen).bind(unseen);
     for row in &t.rows(query).await? {
-        known.insert(get(row, 0)?);
+        known.insert(row.get(0)?);
     }
     let query = t.query(&t.sql.kinds_of_live).bind(unseen);
     for row in &t.rows(query).await? {
-        known.extend(get_json::<_, Vec<String>>(row, 0, "list of kinds")?);
+        known.extend(row.json::<Vec<String>>(0, "list of kinds")?);
     }
     Ok(known)
 }

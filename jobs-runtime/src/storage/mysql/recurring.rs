@@ -1,13 +1,9 @@
 //! Recurring schedules.
 
 use chrono::{DateTime, Utc};
-use sqlx::mysql::MySqlRow;
 
 use super::tables::MySqlTables;
-use super::values::{
-    duration, get, get_instant, get_optional_id, get_optional_instant, get_word, json, micros,
-    to_micros, word,
-};
+use super::values::{json, micros, to_micros, word};
 use crate::job::JobId;
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::tables::Result;
@@ -56,8 +52,7 @@ async fn changed(t: &mut MySqlTables<'_>) -> Result<()> {
 }
 
 pub(super) async fn recurring(t: &mut MySqlTables<'_>) -> Result<Vec<RecurringRow>> {
-    let rows = t.rows(t.query(&t.sql.recurring)).await?;
-    rows.iter().map(recurring_row).collect()
+    t.read(t.query(&t.sql.recurring)).await
 }
 
 pub(super) async fn lock_recurring(
@@ -67,30 +62,7 @@ pub(super) async fn lock_recurring(
 ) -> Result<Option<RecurringRow>> {
     let sql = if wait { &t.sql.lock_recurring } else { &t.sql.lock_free_recurring };
     let query = t.query(sql).bind(id.to_owned());
-    t.row(query).await?.as_ref().map(recurring_row).transpose()
-}
-
-fn recurring_row(row: &MySqlRow) -> Result<RecurringRow> {
-    Ok(RecurringRow {
-        id: get(row, 0)?,
-        kind: get(row, 1)?,
-        queue: get(row, 2)?,
-        priority: get(row, 3)?,
-        args: get(row, 4)?,
-        options: get(row, 5)?,
-        expires: get::<_, Option<i64>>(row, 6)?.map(duration),
-        cron: get(row, 7)?,
-        tz: get(row, 8)?,
-        misfire: get_word(row, 9, "misfire rule")?,
-        overlap: get_word(row, 10, "overlap rule")?,
-        jitter: duration(get(row, 11)?),
-        paused: get(row, 12)?,
-        declared: get(row, 13)?,
-        next_at: get_optional_instant(row, 14)?,
-        last_at: get_optional_instant(row, 15)?,
-        last_job: get_optional_id(row, 16)?,
-        error: get(row, 17)?,
-    })
+    t.read_one(query).await
 }
 
 pub(super) async fn delete_recurring(t: &mut MySqlTables<'_>, id: &str) -> Result<bool> {
@@ -126,9 +98,5 @@ pub(super) async fn fires(
     limit: u32,
 ) -> Result<Vec<FireRow>> {
     let query = t.query(&t.sql.fires).bind(json(recurring)).bind(limit.saturating_sub(1));
-    let fire = |row: &MySqlRow| {
-        let (recurring, at) = (get(row, 0)?, get_instant(row, 1)?);
-        Ok(FireRow { recurring, at, job: get_optional_id(row, 2)? })
-    };
-    t.rows(query).await?.iter().map(fire).collect()
+    t.read(query).await
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::places::placed;
 use super::tables::MySqlTables;
-use super::values::{get, get_id, ids_json, json, micros};
+use super::values::{ids_json, json, micros};
 use crate::job::JobId;
 use crate::storage::model::Hold;
 use crate::storage::packing::unpack_ids;
+use crate::storage::rows::Columns;
 use crate::storage::tables::Result;
 
 /// How long a throttle is kept that nothing counts on, beyond its window.
@@ -26,8 +27,7 @@ pub(super) async fn take_finished(
     listed.sort_unstable();
     // Waits for whoever is requeuing one of them at this moment.
     let query = t.query(&t.sql.lock_finished).bind(ids_json(&listed)).bind(micros(keep));
-    let rows = t.rows(query).await?;
-    rows.iter().map(|row| get_id(row, 0)).collect::<Result<_>>().map(Some)
+    t.read(query).await.map(Some)
 }
 
 /// Takes rows from the list until they name `limit` jobs, but for those that another takes.
@@ -43,8 +43,8 @@ async fn take_listed(
         if named >= i64::from(limit) {
             break;
         }
-        ids.push(get(row, 0)?);
-        named += get::<_, i64>(row, 1)?;
+        ids.push(row.get(0)?);
+        named += row.get::<i64>(1)?;
     }
     if ids.is_empty() {
         return Ok(None);
@@ -53,8 +53,8 @@ async fn take_listed(
     let mut listed = Vec::new();
     let mut taken: Vec<i64> = Vec::new();
     for row in &rows {
-        taken.push(get(row, 0)?);
-        listed.extend(unpack_ids(get(row, 1)?));
+        taken.push(row.get(0)?);
+        listed.extend(unpack_ids(row.get(1)?));
     }
     t.execute_of(&t.sql.delete_finished_rows, &json(&taken)).await?;
     Ok((!taken.is_empty()).then_some(listed))
@@ -63,8 +63,7 @@ async fn take_listed(
 /// The jobs are locked in their places, since one that is requeued at this moment must stay.
 pub(super) async fn expired(t: &mut MySqlTables<'_>, limit: u32) -> Result<Vec<JobId>> {
     let query = t.query(&t.sql.expired).bind(limit);
-    let rows = t.rows(query).await?;
-    let ids = rows.iter().map(|row| get_id(row, 0)).collect::<Result<Vec<JobId>>>()?;
+    let ids: Vec<JobId> = t.read(query).await?;
     let placed = placed(t, &ids, Hold::Stay).await?;
     let settled = placed.into_iter().filter(|placed| placed.placement.state.is_settled());
     Ok(settled.map(|placed| placed.job).collect())

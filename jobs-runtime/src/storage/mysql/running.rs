@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::batch;
 use super::tables::MySqlTables;
-use super::values::{get, get_id, ids_json, micros};
+use super::values::{ids_json, micros};
 use crate::job::JobId;
 use crate::storage::model::LogRow;
 use crate::storage::tables::Result;
@@ -15,7 +15,7 @@ pub(super) async fn step_output(
     name: &str,
 ) -> Result<Option<String>> {
     let query = t.query(&t.sql.step_output).bind(job.as_uuid()).bind(name);
-    t.row(query).await?.map(|row| get(&row, 0)).transpose()
+    t.read_one(query).await
 }
 
 pub(super) async fn keep_step(
@@ -36,11 +36,9 @@ pub(super) async fn count_log(
     jobs: &[JobId],
     limit: i64,
 ) -> Result<Vec<(JobId, i64)>> {
-    let rows = t.rows_of(&t.sql.count_log, &ids_json(jobs)).await?;
+    let found: Vec<(JobId, i64)> = t.read_of(&t.sql.count_log, &ids_json(jobs)).await?;
     let mut counts: HashMap<JobId, i64> = jobs.iter().map(|job| (*job, 0)).collect();
-    for row in &rows {
-        counts.insert(get_id(row, 0)?, get::<_, i64>(row, 1)?.min(limit));
-    }
+    counts.extend(found.into_iter().map(|(job, count)| (job, count.min(limit))));
     Ok(counts.into_iter().collect())
 }
 

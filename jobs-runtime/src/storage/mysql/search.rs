@@ -1,14 +1,14 @@
 //! Lists of jobs, and what a search compares.
 
 use sqlx::SqlStr;
-use sqlx::mysql::{MySqlArguments, MySqlRow};
+use sqlx::mysql::MySqlArguments;
 use sqlx::query::Query;
 
 use super::tables::MySqlTables;
-use super::values::{get, get_id, ids_json, json};
+use super::values::{ids_json, json};
 use crate::job::JobId;
 use crate::storage::model::{FinishedRow, List, Listed};
-use crate::storage::packing::unpack_ids;
+use crate::storage::rows::FromRow;
 use crate::storage::search::{Key, Sieve};
 use crate::storage::tables::Result;
 
@@ -39,16 +39,11 @@ pub(super) async fn list(
             t.query(&sql.list_tagged).bind(tag.to_owned()).bind(after.seq).bind(limit)
         }
     };
-    t.rows(query).await?.iter().map(listed).collect()
+    t.read(query).await
 }
 
 fn bind_key(query: Statement, key: Key, limit: u32) -> Statement {
     query.bind(key.at).bind(key.at).bind(key.seq).bind(limit)
-}
-
-fn listed(row: &MySqlRow) -> Result<Listed> {
-    let key = Key { at: get(row, 1)?, seq: get(row, 2)?, nth: 0 };
-    Ok(Listed { job: get_id(row, 0)?, key })
 }
 
 /// The numbers of jobs come first: to sort rows, the database would copy all that they hold.
@@ -58,12 +53,9 @@ pub(super) async fn finished(
     limit: u32,
 ) -> Result<Vec<FinishedRow>> {
     let count = rows_naming(t, from, limit).await?;
-    let row = |row: &MySqlRow| {
-        Ok(FinishedRow { at: get(row, 0)?, id: get(row, 1)?, jobs: unpack_ids(get(row, 2)?) })
-    };
     match count {
         0 => Ok(Vec::new()),
-        _ => rows_from(t, &t.sql.finished, from, count).await?.iter().map(row).collect(),
+        _ => rows_from(t, &t.sql.finished, from, count).await,
     }
 }
 
@@ -72,11 +64,11 @@ pub(super) async fn finished(
 async fn rows_naming(t: &mut MySqlTables<'_>, from: Key, jobs: u32) -> Result<u32> {
     let mut asked = FEW.min(jobs);
     loop {
-        let counts = rows_from(t, &t.sql.finished_counts, from, asked).await?;
+        let counts: Vec<i64> = rows_from(t, &t.sql.finished_counts, from, asked).await?;
         let mut named = 0;
         let mut rows = 0;
-        for row in &counts {
-            named += get::<_, i64>(row, 0)?;
+        for jobs_of_row in &counts {
+            named += jobs_of_row;
             rows += 1;
             if named >= i64::from(jobs) {
                 return Ok(rows);
@@ -89,14 +81,14 @@ async fn rows_naming(t: &mut MySqlTables<'_>, from: Key, jobs: u32) -> Result<u3
     }
 }
 
-async fn rows_from(
+async fn rows_from<T: FromRow>(
     t: &mut MySqlTables<'_>,
     sql: &SqlStr,
     from: Key,
     limit: u32,
-) -> Result<Vec<MySqlRow>> {
+) -> Result<Vec<T>> {
     let query = bind_key(bind_key(t.query(sql), from, limit), from, limit).bind(limit);
-    t.rows(query).await
+    t.read(query).await
 }
 
 /// One look at the index for each queue.
@@ -105,14 +97,14 @@ pub(super) async fn lines(t: &mut MySqlTables<'_>) -> Result<Vec<String>> {
     loop {
         let last = queues.last().cloned().unwrap_or_default();
         let query = t.query(&t.sql.next_queue).bind(last.clone()).bind(last);
-        let Some(row) = t.row(query).await? else { return Ok(queues) };
-        queues.push(get(&row, 0)?);
+        let Some(queue) = t.read_one(query).await? else { return Ok(queues) };
+        queues.push(queue);
     }
 }
 
 pub(super) async fn tag_size(t: &mut MySqlTables<'_>, tag: &str, most: u32) -> Result<u32> {
     let query = t.query(&t.sql.tag_size).bind(tag.to_owned()).bind(most);
-    let size = t.row(query).await?.map(|row| get::<_, i64>(&row, 0)).transpose()?;
+    let size: Option<i64> = t.read_one(query).await?;
     Ok(size.and_then(|size| u32::try_from(size).ok()).unwrap_or(most))
 }
 
@@ -139,5 +131,5 @@ pub(super) async fn sift(
         .bind(needles.is_empty())
         .bind(needles.first().cloned())
         .bind(needles.get(1).cloned());
-    t.rows(query).await?.iter().map(|row| get_id(row, 0)).collect()
+    t.read(query).await
 }

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use sqlx::mysql::MySqlRow;
-
 use super::batch;
 use super::tables::MySqlTables;
-use super::values::{damaged, duration, get, get_instant, get_json, get_word, json, micros, word};
+use super::values::{damaged, duration, json, micros, word};
 use crate::storage::packing::unpack_ids;
+use crate::storage::rows::Columns;
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
 use crate::storage::tables::Result;
 
@@ -47,17 +46,16 @@ pub(super) async fn heartbeat(
     }
     let answer = t.query(&t.sql.beat_answer).bind(micros(KINDS_STAY_SEEN)).bind(server);
     let row = t.row(answer).await?.ok_or_else(|| damaged("server", server))?;
-    if get(&row, 2)? {
-        see_kinds(t, &get_json::<_, Vec<String>>(&row, 1, "list of kinds")?).await?;
+    if row.get(2)? {
+        see_kinds(t, &row.json::<Vec<String>>(1, "list of kinds")?).await?;
     }
-    Ok(Beat { alive: true, paused: get(&row, 0)?, stopping: get(&row, 3)? })
+    Ok(Beat { alive: true, paused: row.get(0)?, stopping: row.get(3)? })
 }
 
 /// Those that another server is seeing to at this moment are left to it.
 async fn see_kinds(t: &mut MySqlTables<'_>, known: &[String]) -> Result<()> {
     let stale = t.query(&t.sql.lock_stale_kinds).bind(micros(KINDS_STAY_SEEN));
-    let rows = t.rows(stale).await?;
-    let mut stale = rows.iter().map(|row| get(row, 0)).collect::<Result<Vec<String>>>()?;
+    let mut stale: Vec<String> = t.read(stale).await?;
     stale.retain(|name| known.contains(name));
     if !stale.is_empty() {
         t.execute_of(&t.sql.see_kinds, &json(&stale)).await?;
@@ -73,8 +71,7 @@ pub(super) async fn depart(t: &mut MySqlTables<'_>, server: i64) -> Result<()> {
 
 pub(super) async fn bury_silent(t: &mut MySqlTables<'_>, silence: Duration) -> Result<Vec<i64>> {
     let query = t.query(&t.sql.lock_silent).bind(micros(silence));
-    let rows = t.rows(query).await?;
-    let silent = rows.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>>>()?;
+    let silent: Vec<i64> = t.read(query).await?;
     if !silent.is_empty() {
         t.execute_of(&t.sql.bury, &json(&silent)).await?;
     }
@@ -86,12 +83,12 @@ pub(super) async fn poll(t: &mut MySqlTables<'_>, signs: &Signs<'_>) -> Result<P
         t.query(&t.sql.poll).bind(json(signs.queues)).bind(json(signs.kinds)).bind(signs.server);
     let mut poll = Poll::default();
     for row in &t.rows(query).await? {
-        let number: Option<i64> = get(row, 2)?;
-        match (get::<_, i64>(row, 0)?, number) {
-            (0, _) => poll.ready.push(get(row, 1)?),
+        let number: Option<i64> = row.get(2)?;
+        match (row.get::<i64>(0)?, number) {
+            (0, _) => poll.ready.push(row.get(1)?),
             (1, until) => poll.next_due = until.map(duration),
             (2, Some(lease)) => {
-                let revoked = unpack_ids(get(row, 3)?);
+                let revoked = unpack_ids(row.get(3)?);
                 poll.revoked.extend(revoked.into_iter().map(|job| (lease, job)));
             }
             (4, until) => poll.next_call = until.map(duration),
@@ -102,37 +99,11 @@ pub(super) async fn poll(t: &mut MySqlTables<'_>, signs: &Signs<'_>) -> Result<P
 }
 
 pub(super) async fn servers(t: &mut MySqlTables<'_>) -> Result<Vec<ServerRow>> {
-    let rows = t.rows(t.query(&t.sql.servers)).await?;
-    let server = |row: &MySqlRow| {
-        Ok(ServerRow {
-            id: get(row, 0)?,
-            name: get(row, 1)?,
-            queues: get_json(row, 2, "list of queues")?,
-            kinds: get_json(row, 9, "list of kinds")?,
-            workers: get(row, 3)?,
-            started_at: get_instant(row, 4)?,
-            live_since: get_instant(row, 5)?,
-            heartbeat_at: get_instant(row, 6)?,
-            gone: get(row, 7)?,
-            paused: get(row, 8)?,
-            stopping: get(row, 10)?,
-            vitals: Vitals { memory: get(row, 11)?, cpu: get(row, 12)? },
-        })
-    };
-    rows.iter().map(server).collect()
+    t.read(t.query(&t.sql.servers)).await
 }
 
 pub(super) async fn kinds(t: &mut MySqlTables<'_>) -> Result<Vec<KindRow>> {
-    let rows = t.rows(t.query(&t.sql.kinds)).await?;
-    let kind = |row: &MySqlRow| {
-        Ok(KindRow {
-            name: get(row, 0)?,
-            queue: get(row, 1)?,
-            retries: get(row, 2)?,
-            on_exhausted: get_word(row, 3, "end of a kind's jobs")?,
-        })
-    };
-    rows.iter().map(kind).collect()
+    t.read(t.query(&t.sql.kinds)).await
 }
 
 pub(super) async fn set_queue_paused(

@@ -394,10 +394,11 @@ statements! {
             SELECT outermost, id FROM tree ORDER BY depth, id"
         );
         members =
-            "SELECT position, node_id, is_batch FROM {p}batch_member FORCE INDEX (PRIMARY)
+            "SELECT batch_id, position, node_id, is_batch
+            FROM {p}batch_member FORCE INDEX (PRIMARY)
             WHERE batch_id = ? AND position > ? ORDER BY position LIMIT ? {share}";
         failed_members =
-            "SELECT m.position, m.node_id, m.is_batch
+            "SELECT m.batch_id, m.position, m.node_id, m.is_batch
             FROM {p}batch_member AS m FORCE INDEX (PRIMARY)
             STRAIGHT_JOIN {p}job_failed AS f FORCE INDEX (PRIMARY) ON f.job_id = m.node_id
             WHERE m.batch_id = ? AND m.position > ? ORDER BY m.position LIMIT ? {share}";
@@ -427,7 +428,8 @@ statements! {
             "SELECT id FROM {p}batch FORCE INDEX (batch_expiry)
             WHERE expires_at <= {now} ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED";
         lock_members =
-            "SELECT position, node_id, is_batch FROM {p}batch_member FORCE INDEX (PRIMARY)
+            "SELECT batch_id, position, node_id, is_batch
+            FROM {p}batch_member FORCE INDEX (PRIMARY)
             WHERE batch_id = ? ORDER BY position LIMIT ? FOR UPDATE";
         /// The positions, and the batch.
         delete_members = concat!(
@@ -552,7 +554,7 @@ statements! {
                 ON t.scope = wanted.scope AND t.`key` = wanted.`key`
             FOR UPDATE"
         );
-        throttle_names = concat!("SELECT t.id, t.scope, t.`key` FROM ", throttles!(), " {share}");
+        throttle_names = concat!("SELECT t.scope, t.`key`, t.id FROM ", throttles!(), " {share}");
         lock_throttle_ids = concat!(
             "SELECT ", throttle_columns!(), " FROM ", throttles!(), " FOR UPDATE"
         );

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::mysql::MySqlRow;
 
 use super::tables::MySqlTables;
-use super::values::{due_columns, get, get_id, get_instant, ids_json, micros};
+use super::values::{due_columns, ids_json, micros};
 use super::{batch, lines, seqs};
 use crate::job::{BatchId, JobId};
 use crate::storage::model::{Count, DeletedRow, FailedRow, JobRow, LineRow, ScheduleRow};
+use crate::storage::rows::Columns;
 use crate::storage::tables::Result;
 
 pub(super) async fn insert_schedule(t: &mut MySqlTables<'_>, rows: &[ScheduleRow]) -> Result<()> {
@@ -28,9 +30,9 @@ pub(super) async fn insert_schedule(t: &mut MySqlTables<'_>, rows: &[ScheduleRow
 pub(super) async fn take_due(t: &mut MySqlTables<'_>, limit: u32) -> Result<Vec<LineRow>> {
     let query = t.query(&t.sql.due).bind(limit);
     let rows = t.rows(query).await?;
-    let due = |row| {
-        let count = Count { run: get(row, 1)?, charged: get(row, 2)? };
-        Ok((get_id(row, 0)?, count, get_instant(row, 3)?))
+    let due = |row: &MySqlRow| {
+        let count = Count { run: row.get(1)?, charged: row.get(2)? };
+        Ok((row.get(0)?, count, row.get(3)?))
     };
     let due = rows.iter().map(due).collect::<Result<Vec<(JobId, Count, DateTime<Utc>)>>>()?;
     if due.is_empty() {

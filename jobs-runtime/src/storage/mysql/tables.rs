@@ -10,12 +10,11 @@ use uuid::Uuid;
 
 use super::batch::Batches;
 use super::statements::Statements;
-use super::values::{damaged, get, get_instant};
 use super::{
     batches, claim, edges, history, leases, lines, monitor, places, recurring, retention, running,
     search, servers, states, tags, throttles, throughput, unique,
 };
-use crate::error::StorageError;
+use crate::error::{StorageError, damaged};
 use crate::job::{BatchId, JobFailure, JobId};
 use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::model::{
@@ -28,6 +27,7 @@ use crate::storage::monitor::{
     Throughput,
 };
 use crate::storage::recurring::{FireRow, RecurringRow};
+use crate::storage::rows::{self, FromRow};
 use crate::storage::search::{Key, Sieve};
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
 use crate::storage::tables::{Result, Tables};
@@ -110,12 +110,27 @@ impl<'t> MySqlTables<'t> {
         self.rows(statement).await
     }
 
+    pub(super) async fn read<T: FromRow>(&mut self, statement: Statement<'_>) -> Result<Vec<T>> {
+        rows::read(&self.rows(statement).await?)
+    }
+
+    pub(super) async fn read_one<T: FromRow>(
+        &mut self,
+        statement: Statement<'_>,
+    ) -> Result<Option<T>> {
+        rows::read_one(self.row(statement).await?.as_ref())
+    }
+
+    /// What a statement that takes one list says.
+    pub(super) async fn read_of<T: FromRow>(&mut self, sql: &SqlStr, list: &str) -> Result<Vec<T>> {
+        rows::read(&self.rows_of(sql, list).await?)
+    }
+
     /// The next number of those that order the places.
     pub(super) async fn next_number(&mut self) -> Result<u64> {
         let sql = self.sql.next_number.clone();
         let rows = sqlx::raw_sql(sql).fetch_all(&mut *self.conn).await?;
-        let row = rows.first().ok_or_else(|| damaged("sequence of places", "none"))?;
-        get(row, 0)
+        rows::read_one(rows.first())?.ok_or_else(|| damaged("sequence of places", "none"))
     }
 
     /// The database would end the connection without a word on which value is too large.
@@ -129,7 +144,7 @@ impl<'t> MySqlTables<'t> {
 
     pub(super) async fn storage(&mut self) -> Result<Option<Uuid>> {
         let query = self.query(&self.sql.storage);
-        self.row(query).await?.map(|row| get(&row, 0)).transpose()
+        self.read_one(query).await
     }
 }
 
@@ -139,8 +154,7 @@ macro_rules! implement {
         impl Tables for MySqlTables<'_> {
             async fn now(&mut self) -> Result<DateTime<Utc>> {
                 let query = self.query(&self.sql.now);
-                let row = self.row(query).await?;
-                get_instant(&row.ok_or_else(|| damaged("clock", "none"))?, 0)
+                self.read_one(query).await?.ok_or_else(|| damaged("clock", "none"))
             }
 
             $($(

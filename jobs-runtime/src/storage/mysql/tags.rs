@@ -1,7 +1,7 @@
 //! The tags of jobs.
 
 use super::tables::MySqlTables;
-use super::values::{get, ids_json};
+use super::values::ids_json;
 use super::{batch, seqs};
 use crate::job::JobId;
 use crate::storage::model::TagRow;
@@ -19,8 +19,8 @@ pub(super) async fn insert_tags(t: &mut MySqlTables<'_>, rows: &[TagRow<'_>]) ->
 }
 
 pub(super) async fn tags(t: &mut MySqlTables<'_>, job: JobId) -> Result<Vec<String>> {
-    let rows = t.rows_of(&t.sql.tags_of, &ids_json(&[job])).await?;
-    rows.iter().map(|row| get(row, 1)).collect()
+    let tags: Vec<(JobId, String)> = t.read_of(&t.sql.tags_of, &ids_json(&[job])).await?;
+    Ok(tags.into_iter().map(|(_, tag)| tag).collect())
 }
 
 pub(super) async fn delete_tags(t: &mut MySqlTables<'_>, job: JobId) -> Result<()> {

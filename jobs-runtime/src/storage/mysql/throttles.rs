@@ -8,16 +8,14 @@ use chrono::{DateTime, Utc};
 use sqlx::mysql::MySqlRow;
 
 use super::tables::MySqlTables;
-use super::values::{
-    damaged, duration, get, get_id, get_instant, get_optional_instant, hex_of, ids_json, json,
-    micros, priority_of, rank, to_micros,
-};
+use super::values::{hex_of, ids_json, json, micros, priority_of, rank, to_micros};
 use super::{batch, lines, seqs};
 use crate::job::JobId;
 use crate::storage::model::{Count, LineRow, Member};
 use crate::storage::packing::pack_members;
+use crate::storage::rows::Columns;
 use crate::storage::tables::Result;
-use crate::storage::throttles::{Declared, Measure, Passed, SlotRow, ThrottleRow, WaitRow};
+use crate::storage::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
 
 pub(super) async fn lock_throttles(
     t: &mut MySqlTables<'_>,
@@ -26,16 +24,16 @@ pub(super) async fn lock_throttles(
     let names: Vec<(&str, &str)> =
         wanted.iter().map(|wanted| (wanted.scope.as_str(), wanted.key.as_str())).collect();
     let names = json(&names);
-    let rows = t.rows_of(&t.sql.lock_throttles, &names).await?;
-    if rows.len() == wanted.len() {
-        return rows.iter().map(throttle).collect();
+    let throttles: Vec<ThrottleRow> = t.read_of(&t.sql.lock_throttles, &names).await?;
+    if throttles.len() == wanted.len() {
+        return Ok(throttles);
     }
     batch::insert(t, &t.shared.batches.throttles, wanted, |values, wanted| {
         values.add(wanted.scope.as_str()).add(wanted.key.as_str());
         values.add(wanted.measure as i16).add(wanted.limit).add(micros(wanted.per));
     })
     .await?;
-    t.rows_of(&t.sql.lock_throttles, &names).await?.iter().map(throttle).collect()
+    t.read_of(&t.sql.lock_throttles, &names).await
 }
 
 pub(super) async fn lock_throttle_ids(
@@ -43,20 +41,18 @@ pub(super) async fn lock_throttle_ids(
     ids: &[i64],
 ) -> Result<Vec<ThrottleRow>> {
     // Rows are locked as they are found, whatever the order of the answer.
-    let rows = t.rows_of(&t.sql.throttle_names, &json(ids)).await?;
-    let name = |row| Ok((get(row, 1)?, get(row, 2)?, get(row, 0)?));
-    let mut names = rows.iter().map(name).collect::<Result<Vec<(String, String, i64)>>>()?;
+    let mut names: Vec<(String, String, i64)> =
+        t.read_of(&t.sql.throttle_names, &json(ids)).await?;
     names.sort_unstable();
     let ids: Vec<i64> = names.into_iter().map(|(.., id)| id).collect();
-    t.rows_of(&t.sql.lock_throttle_ids, &json(&ids)).await?.iter().map(throttle).collect()
+    t.read_of(&t.sql.lock_throttle_ids, &json(&ids)).await
 }
 
 pub(super) async fn find_throttle(
     t: &mut MySqlTables<'_>,
     key: &str,
 ) -> Result<Option<ThrottleRow>> {
-    let rows = t.rows_of(&t.sql.lock_throttles, &json(&[("", key)])).await?;
-    rows.first().map(throttle).transpose()
+    Ok(t.read_of(&t.sql.lock_throttles, &json(&[("", key)])).await?.pop())
 }
 
 pub(super) async fn lock_due_throttles(
@@ -65,36 +61,11 @@ pub(super) async fn lock_due_throttles(
     limit: u32,
 ) -> Result<Vec<ThrottleRow>> {
     let query = t.query(&t.sql.lock_due_throttles).bind(turns).bind(limit);
-    t.rows(query).await?.iter().map(throttle).collect()
+    t.read(query).await
 }
 
 pub(super) async fn next_call(t: &mut MySqlTables<'_>) -> Result<Option<Duration>> {
-    let Some(row) = t.row(t.query(&t.sql.next_call)).await? else { return Ok(None) };
-    Ok(get::<_, Option<i64>>(&row, 0)?.map(duration))
-}
-
-fn throttle(row: &MySqlRow) -> Result<ThrottleRow> {
-    let code = get(row, 3)?;
-    let measure = Measure::from_code(code).ok_or_else(|| damaged("kind of a throttle", code))?;
-    Ok(ThrottleRow {
-        id: get(row, 0)?,
-        declared: Declared {
-            scope: get(row, 1)?,
-            key: get(row, 2)?,
-            measure,
-            limit: get(row, 4)?,
-            per: duration(get(row, 6)?),
-        },
-        own_limit: get(row, 5)?,
-        used: get(row, 7)?,
-        tokens: get(row, 8)?,
-        window_at: get_optional_instant(row, 9)?,
-        called: get(row, 10)?,
-        called_at: get_optional_instant(row, 11)?,
-        wake_at: get_optional_instant(row, 12)?,
-        touched_at: get_instant(row, 13)?,
-        read_at: get_instant(row, 14)?,
-    })
+    Ok(t.read_one(t.query(&t.sql.next_call)).await?.flatten())
 }
 
 pub(super) async fn save_throttles(t: &mut MySqlTables<'_>, rows: &[ThrottleRow]) -> Result<()> {
@@ -126,11 +97,7 @@ pub(super) async fn passed(
     since: &[(i64, DateTime<Utc>)],
 ) -> Result<Vec<Passed>> {
     let since: Vec<(i64, i64)> = since.iter().map(|(id, after)| (*id, to_micros(*after))).collect();
-    let rows = t.rows_of(&t.sql.passed, &json(&since)).await?;
-    let passed = |row: &MySqlRow| {
-        Ok(Passed { throttle: get(row, 0)?, count: get(row, 1)?, oldest: get_instant(row, 2)? })
-    };
-    rows.iter().map(passed).collect()
+    t.read_of(&t.sql.passed, &json(&since)).await
 }
 
 pub(super) async fn insert_admissions(
@@ -166,22 +133,22 @@ pub(super) async fn free_slots(t: &mut MySqlTables<'_>, runs: &[(i64, JobId)]) -
         runs.iter().map(|(lease, job)| (*lease, hex_of(*job))).collect();
     runs.sort_unstable();
     let runs = json(&runs);
-    let rows = t.rows_of(&t.sql.lock_slots, &runs).await?;
-    if !rows.is_empty() {
+    let throttles: Vec<i64> = t.read_of(&t.sql.lock_slots, &runs).await?;
+    if !throttles.is_empty() {
         t.execute_of(&t.sql.delete_slots, &runs).await?;
     }
-    rows.iter().map(|row| get(row, 0)).collect()
+    Ok(throttles)
 }
 
 pub(super) async fn free_slots_of(t: &mut MySqlTables<'_>, leases: &[i64]) -> Result<Vec<i64>> {
     let mut leases = leases.to_vec();
     leases.sort_unstable();
     let leases = json(&leases);
-    let rows = t.rows_of(&t.sql.lock_slots_of, &leases).await?;
-    if !rows.is_empty() {
+    let throttles: Vec<i64> = t.read_of(&t.sql.lock_slots_of, &leases).await?;
+    if !throttles.is_empty() {
         t.execute_of(&t.sql.delete_slots_of, &leases).await?;
     }
-    rows.iter().map(|row| get(row, 0)).collect()
+    Ok(throttles)
 }
 
 pub(super) async fn move_slots(
@@ -197,14 +164,14 @@ pub(super) async fn move_slots(
 
 pub(super) async fn count_slots(t: &mut MySqlTables<'_>, throttle: i64) -> Result<i64> {
     let lost = t.query(&t.sql.lock_lost_slots).bind(throttle);
-    let rows = t.rows(lost).await?;
-    let run = |row| Ok((get(row, 0)?, hex_of(get_id(row, 1)?)));
-    let lost = rows.iter().map(run).collect::<Result<Vec<(i64, String)>>>()?;
+    let lost: Vec<(i64, JobId)> = t.read(lost).await?;
     if !lost.is_empty() {
+        let lost: Vec<(i64, String)> =
+            lost.into_iter().map(|(lease, job)| (lease, hex_of(job))).collect();
         t.execute_of(&t.sql.delete_slots, &json(&lost)).await?;
     }
     let count = t.query(&t.sql.count_slots).bind(throttle);
-    t.row(count).await?.map_or(Ok(0), |row| get(&row, 0))
+    Ok(t.read_one(count).await?.unwrap_or(0))
 }
 
 pub(super) async fn insert_waiting(t: &mut MySqlTables<'_>, rows: &[WaitRow]) -> Result<()> {
@@ -243,13 +210,13 @@ pub(super) async fn take_waiting(
 
 fn line_row(row: &MySqlRow) -> Result<LineRow> {
     Ok(LineRow {
-        job: get_id(row, 0)?,
-        queue: get(row, 1)?,
-        priority: priority_of(get(row, 2)?),
-        seq: Some(get(row, 3)?),
-        kind: get(row, 4)?,
-        count: Count { run: get(row, 5)?, charged: get(row, 6)? },
-        solo: get(row, 7)?,
+        job: row.get(0)?,
+        queue: row.get(1)?,
+        priority: priority_of(row.get(2)?),
+        seq: Some(row.get(3)?),
+        kind: row.get(4)?,
+        count: Count { run: row.get(5)?, charged: row.get(6)? },
+        solo: row.get(7)?,
         options: None,
         due: None,
     })
@@ -258,12 +225,11 @@ fn line_row(row: &MySqlRow) -> Result<LineRow> {
 pub(super) async fn waits(t: &mut MySqlTables<'_>, throttle: i64) -> Result<Option<bool>> {
     let query = t.query(&t.sql.waits).bind(throttle).bind(throttle);
     let Some(row) = t.row(query).await? else { return Ok(None) };
-    Ok(get::<_, bool>(&row, 0)?.then_some(get(&row, 1)?))
+    Ok(row.get::<bool>(0)?.then_some(row.get(1)?))
 }
 
 pub(super) async fn wake_throttles(t: &mut MySqlTables<'_>) -> Result<()> {
-    let rows = t.rows(t.query(&t.sql.throttles_waited_for)).await?;
-    let ids = rows.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>>>()?;
+    let ids: Vec<i64> = t.read(t.query(&t.sql.throttles_waited_for)).await?;
     if !ids.is_empty() {
         t.execute_of(&t.sql.wake_throttles, &json(&ids)).await?;
     }
@@ -286,10 +252,9 @@ pub(super) async fn line_options(
     limit: u32,
 ) -> Result<Vec<String>> {
     let query = t.query(&t.sql.line_options).bind(queue.to_owned()).bind(limit);
-    t.rows(query).await?.iter().map(|row| get(row, 0)).collect()
+    t.read(query).await
 }
 
 pub(super) async fn throttles(t: &mut MySqlTables<'_>) -> Result<Vec<(ThrottleRow, i64)>> {
-    let rows = t.rows(t.query(&t.sql.throttles)).await?;
-    rows.iter().map(|row| Ok((throttle(row)?, get(row, 15)?))).collect()
+    t.read(t.query(&t.sql.throttles)).await
 }

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::SqlStr;
-use sqlx::mysql::{MySqlArguments, MySqlRow};
+use sqlx::mysql::MySqlArguments;
 use sqlx::query::Query;
 
 use super::tables::MySqlTables;
-use super::values::{get, get_instant, micros, to_micros};
+use super::values::{micros, to_micros};
 use crate::job::JobId;
 use crate::storage::monitor::Throughput;
 use crate::storage::packing::unpack_ids;
+use crate::storage::rows::Columns;
 use crate::storage::tables::Result;
 
 pub(super) async fn ends(
@@ -20,7 +21,7 @@ pub(super) async fn ends(
     step: Duration,
 ) -> Result<Vec<Throughput>> {
     let query = since(t, &t.sql.ends, step, to_micros(from));
-    t.rows(query).await?.iter().map(throughput).collect()
+    t.read(query).await
 }
 
 fn since(
@@ -38,12 +39,7 @@ pub(super) async fn counted_ends(
     from: DateTime<Utc>,
 ) -> Result<Vec<Throughput>> {
     let query = t.query(&t.sql.counted_ends).bind(to_micros(from));
-    t.rows(query).await?.iter().map(throughput).collect()
-}
-
-fn throughput(row: &MySqlRow) -> Result<Throughput> {
-    let count = |index| get::<_, i64>(row, index).map(i64::cast_unsigned);
-    Ok(Throughput { at: get_instant(row, 0)?, succeeded: count(1)?, failed: count(2)? })
+    t.read(query).await
 }
 
 pub(super) async fn count_ends(
@@ -51,8 +47,7 @@ pub(super) async fn count_ends(
     step: Duration,
     before: DateTime<Utc>,
 ) -> Result<()> {
-    let last = t.row(t.query(&t.sql.last_counted)).await?;
-    let last = last.map(|row| get::<_, Option<i64>>(&row, 0)).transpose()?.flatten();
+    let last: Option<i64> = t.read_one(t.query(&t.sql.last_counted)).await?.flatten();
     let from = last.map_or(0, |last| last.saturating_add(micros(step)));
     // Where there is nothing to count, the insert would lock all the same.
     if from >= to_micros(before) {
@@ -86,7 +81,7 @@ pub(super) async fn run_failed(t: &mut MySqlTables<'_>, limit: u32) -> Result<Ve
     let query = t.query(&t.sql.run_failed).bind(limit);
     let mut jobs = Vec::new();
     for row in &t.rows(query).await? {
-        jobs.extend(unpack_ids(get(row, 0)?));
+        jobs.extend(unpack_ids(row.get(0)?));
     }
     Ok(jobs)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::tables::MySqlTables;
-use super::values::{damaged, duration, get, get_id, micros, rank};
+use super::values::{damaged, micros, rank};
 use crate::job::JobId;
 use crate::storage::model::NewJob;
 use crate::storage::tables::Result;
@@ -18,9 +18,8 @@ pub(super) async fn take_unique(
         t.query(&t.sql.take_unique).bind(kind.to_owned()).bind(key.to_owned()).bind(job.as_uuid());
     t.execute(take).await?;
     let holder = t.query(&t.sql.unique_holder).bind(kind.to_owned()).bind(key.to_owned());
-    let row = t.row(holder).await?.ok_or_else(|| damaged("unique key", key))?;
-    let holder = get_id(&row, 0)?;
-    Ok((holder != job).then_some((holder, duration(get(&row, 1)?))))
+    let (holder, held) = t.read_one(holder).await?.ok_or_else(|| damaged("unique key", key))?;
+    Ok((holder != job).then_some((holder, held)))
 }
 
 pub(super) async fn set_unique(

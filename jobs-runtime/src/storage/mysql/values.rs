@@ -3,15 +3,25 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::mysql::MySqlDatabaseError;
+use sqlx::mysql::{MySqlDatabaseError, MySqlRow};
 
 use crate::error::StorageError;
 use crate::storage::model::Due;
+use crate::storage::rows::Kept;
+use crate::storage::tables::Result;
 pub(super) use crate::storage::values::*;
 
 /// A thousand years, in microseconds: what the clock can be added to without leaving what an
 /// instant can be.
 const LONGEST: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000_000;
+
+impl Kept for MySqlRow {
+    type Instant = i64;
+
+    fn instant(micros: i64) -> Result<DateTime<Utc>> {
+        instant(micros)
+    }
+}
 
 pub(super) fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(LONGEST).min(LONGEST)

@@ -1,12 +1,10 @@
 //! Batches and their members.
 
-use sqlx::Row;
-use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::tables::{CHUNK, PostgresTables};
-use super::values::{duration, job_id, known, micros, storable, uuids};
-use crate::batch::{BatchCounts, BatchState, OnFailure};
+use super::values::{micros, storable, uuids};
+use crate::batch::OnFailure;
 use crate::job::{BatchId, JobId};
 use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::tables::Result;
@@ -54,7 +52,7 @@ pub(super) async fn insert_members(t: &mut PostgresTables<'_>, rows: &[MemberRow
 
 pub(super) async fn batches(t: &mut PostgresTables<'_>, ids: &[BatchId]) -> Result<Vec<BatchRow>> {
     let query = t.query(&t.sql.batches).bind(ascending(ids));
-    t.look_up(query).await?.iter().map(batch_of).collect()
+    t.look_up(query).await
 }
 
 pub(super) async fn lock_batches(
@@ -62,7 +60,7 @@ pub(super) async fn lock_batches(
     ids: &[BatchId],
 ) -> Result<Vec<BatchRow>> {
     let query = t.query(&t.sql.lock_batches).bind(ascending(ids));
-    query.fetch_all(&mut *t.conn).await?.iter().map(batch_of).collect()
+    t.read(query).await
 }
 
 /// One by one: a transaction has a few of them.
@@ -94,7 +92,7 @@ pub(super) async fn dropped_batches(
     parents: &[JobId],
 ) -> Result<Vec<BatchId>> {
     let query = t.query(&t.sql.dropped_batches).bind(uuids(parents));
-    ids(&t.look_up(query).await?)
+    t.look_up(query).await
 }
 
 pub(super) async fn batch_trees(
@@ -102,8 +100,7 @@ pub(super) async fn batch_trees(
     batches: &[BatchId],
 ) -> Result<Vec<(BatchId, BatchId)>> {
     let query = t.query(&t.sql.batch_trees).bind(ascending(batches));
-    let rows = t.look_up(query).await?;
-    rows.iter().map(|row| Ok((batch_id(row, 0)?, batch_id(row, 1)?))).collect()
+    t.look_up(query).await
 }
 
 pub(super) async fn members(
@@ -113,8 +110,7 @@ pub(super) async fn members(
     limit: u32,
 ) -> Result<Vec<MemberRow>> {
     let query = t.query(&t.sql.members).bind(batch.as_uuid()).bind(after).bind(i64::from(limit));
-    let rows = t.look_up(query).await?;
-    rows.iter().map(|row| member_of(batch, row)).collect()
+    t.look_up(query).await
 }
 
 pub(super) async fn failed_members(
@@ -125,8 +121,7 @@ pub(super) async fn failed_members(
 ) -> Result<Vec<MemberRow>> {
     let query = t.query(&t.sql.failed_members);
     let query = query.bind(batch.as_uuid()).bind(after).bind(i64::from(limit));
-    let rows = t.look_up(query).await?;
-    rows.iter().map(|row| member_of(batch, row)).collect()
+    t.look_up(query).await
 }
 
 pub(super) async fn awaiting_members(
@@ -134,8 +129,7 @@ pub(super) async fn awaiting_members(
     batches: &[BatchId],
 ) -> Result<Vec<(BatchId, u64)>> {
     let query = t.query(&t.sql.awaiting_members).bind(ascending(batches));
-    let count = |row| Ok((batch_id(row, 0)?, row.try_get::<i64, _>(1)?.cast_unsigned()));
-    t.look_up(query).await?.iter().map(count).collect()
+    t.look_up(query).await
 }
 
 pub(super) async fn batch_outputs(
@@ -143,7 +137,7 @@ pub(super) async fn batch_outputs(
     batch: BatchId,
 ) -> Result<Vec<Option<String>>> {
     let query = t.query(&t.sql.batch_outputs).bind(batch.as_uuid());
-    t.look_up(query).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    t.look_up(query).await
 }
 
 pub(super) async fn recent_batches(
@@ -153,7 +147,7 @@ pub(super) async fn recent_batches(
 ) -> Result<Vec<BatchRow>> {
     let query = t.query(&t.sql.recent_batches);
     let query = query.bind(before.unwrap_or(i64::MAX)).bind(i64::from(limit));
-    t.look_up(query).await?.iter().map(batch_of).collect()
+    t.look_up(query).await
 }
 
 pub(super) async fn cancelled_batches(
@@ -161,7 +155,7 @@ pub(super) async fn cancelled_batches(
     limit: u32,
 ) -> Result<Vec<BatchId>> {
     let query = t.query(&t.sql.cancelled_batches).bind(i64::from(limit));
-    ids(&query.fetch_all(&mut *t.conn).await?)
+    t.read(query).await
 }
 
 pub(super) async fn expired_batches(
@@ -169,7 +163,7 @@ pub(super) async fn expired_batches(
     limit: u32,
 ) -> Result<Vec<BatchId>> {
     let query = t.query(&t.sql.expired_batches).bind(i64::from(limit));
-    ids(&query.fetch_all(&mut *t.conn).await?)
+    t.read(query).await
 }
 
 pub(super) async fn take_members(
@@ -178,8 +172,7 @@ pub(super) async fn take_members(
     limit: u32,
 ) -> Result<Vec<MemberRow>> {
     let query = t.query(&t.sql.take_members).bind(batch.as_uuid()).bind(i64::from(limit));
-    let rows = query.fetch_all(&mut *t.conn).await?;
-    rows.iter().map(|row| member_of(batch, row)).collect()
+    t.read(query).await
 }
 
 pub(super) async fn delete_batches(t: &mut PostgresTables<'_>, ids: &[BatchId]) -> Result<()> {
@@ -193,49 +186,6 @@ fn ascending(ids: &[BatchId]) -> Vec<Uuid> {
     ids.sort_unstable();
     ids.dedup();
     ids
-}
-
-fn ids(rows: &[PgRow]) -> Result<Vec<BatchId>> {
-    rows.iter().map(|row| batch_id(row, 0)).collect()
-}
-
-fn batch_id(row: &PgRow, column: usize) -> Result<BatchId> {
-    job_id(row, column).map(BatchId::of)
-}
-
-fn member_of(batch: BatchId, row: &PgRow) -> Result<MemberRow> {
-    let (position, is_batch) = (row.try_get(0)?, row.try_get(2)?);
-    Ok(MemberRow { batch, position, node: job_id(row, 1)?, is_batch })
-}
-
-fn batch_of(row: &PgRow) -> Result<BatchRow> {
-    let code: i16 = row.try_get(7)?;
-    let count = |index| Ok::<u64, sqlx::Error>(row.try_get::<i64, _>(index)?.cast_unsigned());
-    Ok(BatchRow {
-        id: row.try_get::<Uuid, _>(0)?.into(),
-        parent: row.try_get::<Option<Uuid>, _>(1)?.map(BatchId::from),
-        name: row.try_get(2)?,
-        description: row.try_get(3)?,
-        on_failure: if row.try_get(4)? { OnFailure::Finish } else { OnFailure::Hold },
-        keep: row.try_get::<Option<i64>, _>(5)?.map(duration),
-        opened: row.try_get(6)?,
-        state: known("state of a batch", BatchState::from_code(code), code)?,
-        counts: BatchCounts {
-            total: count(8)?,
-            pending: count(9)?,
-            succeeded: count(10)?,
-            failed: count(11)?,
-            deleted: count(12)?,
-            skipped: count(13)?,
-        },
-        cause: row.try_get::<Option<Uuid>, _>(14)?.map(JobId::from),
-        cancelled: row.try_get(15)?,
-        expires: None,
-        seq: row.try_get(16)?,
-        created_at: row.try_get(17)?,
-        ended_at: row.try_get(18)?,
-        expires_at: row.try_get(19)?,
-    })
 }
 
 fn signed(count: u64) -> i64 {

@@ -1,16 +1,11 @@
 //! Continuations: who waits for whom.
 
 use chrono::{DateTime, Utc};
-use sqlx::Row;
-use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::tables::{CHUNK, PostgresTables};
-use super::values::{
-    ascending, due_columns, due_of, from_word, job_id, job_ids, known, uuids, word,
-};
+use super::values::{ascending, due_columns, uuids, word};
 use crate::job::JobId;
-use crate::request::HandOver;
 use crate::storage::model::{AwaitingRow, EdgeRow};
 use crate::storage::tables::Result;
 
@@ -61,14 +56,13 @@ pub(super) async fn open_edges(
     parents: &[JobId],
 ) -> Result<Vec<EdgeRow>> {
     let query = t.query(&t.sql.open_edges).bind(uuids(parents));
-    open_edges_of(&query.fetch_all(&mut *t.conn).await?)
+    Ok(in_order(t.read(query).await?))
 }
 
-pub(super) fn open_edges_of(rows: &[PgRow]) -> Result<Vec<EdgeRow>> {
-    let mut edges = rows.iter().map(edge_of).collect::<Result<Vec<_>>>()?;
-    // Not by the statement, which would then read the table in that order.
+/// Not by the statement, which would then read the table in that order.
+pub(super) fn in_order(mut edges: Vec<EdgeRow>) -> Vec<EdgeRow> {
     edges.sort_unstable_by_key(|edge| (edge.child, edge.position));
-    Ok(edges)
+    edges
 }
 
 pub(super) async fn edges_to(
@@ -76,7 +70,7 @@ pub(super) async fn edges_to(
     children: &[JobId],
 ) -> Result<Vec<EdgeRow>> {
     let query = t.query(&t.sql.edges_to).bind(uuids(children));
-    query.fetch_all(&mut *t.conn).await?.iter().map(edge_of).collect()
+    t.read(query).await
 }
 
 pub(super) async fn edges_from(
@@ -85,7 +79,7 @@ pub(super) async fn edges_from(
     limit: u32,
 ) -> Result<Vec<EdgeRow>> {
     let query = t.query(&t.sql.edges_from).bind(Uuid::from(parent)).bind(i64::from(limit));
-    query.fetch_all(&mut *t.conn).await?.iter().map(edge_of).collect()
+    t.read(query).await
 }
 
 pub(super) async fn release_edges(t: &mut PostgresTables<'_>, rows: &[EdgeRow]) -> Result<()> {
@@ -112,9 +106,7 @@ pub(super) async fn count_down(
         let (ids, counts): (Vec<Uuid>, Vec<i32>) =
             children.iter().map(|(job, count)| (job.as_uuid(), *count)).unzip();
         let query = t.query(&t.sql.count_down).bind(ids).bind(counts);
-        for row in query.fetch_all(&mut *t.conn).await? {
-            rows.push(awaiting_of(&row)?);
-        }
+        rows.append(&mut t.read(query).await?);
     }
     Ok(rows)
 }
@@ -124,7 +116,7 @@ pub(super) async fn awaiting(
     jobs: &[JobId],
 ) -> Result<Vec<AwaitingRow>> {
     let query = t.query(&t.sql.awaiting).bind(ascending(jobs));
-    query.fetch_all(&mut *t.conn).await?.iter().map(awaiting_of).collect()
+    t.read(query).await
 }
 
 pub(super) async fn delete_awaiting(
@@ -132,7 +124,7 @@ pub(super) async fn delete_awaiting(
     jobs: &[JobId],
 ) -> Result<Vec<JobId>> {
     let query = t.query(&t.sql.delete_awaiting).bind(ascending(jobs));
-    job_ids(&query.fetch_all(&mut *t.conn).await?)
+    t.read(query).await
 }
 
 pub(super) async fn deleted_because_of(
@@ -140,33 +132,10 @@ pub(super) async fn deleted_because_of(
     parents: &[JobId],
 ) -> Result<Vec<(JobId, JobId)>> {
     let query = t.query(&t.sql.deleted_because_of).bind(ascending(parents));
-    let rows = t.look_up(query).await?;
-    rows.iter().map(|row| Ok((job_id(row, 0)?, job_id(row, 1)?))).collect()
-}
-
-fn edge_of(row: &PgRow) -> Result<EdgeRow> {
-    Ok(EdgeRow {
-        child: job_id(row, 0)?,
-        position: row.try_get(1)?,
-        parent: job_id(row, 2)?,
-        trigger: from_word("trigger", row.try_get(3)?)?,
-        as_result: row.try_get(4)?,
-        released: row.try_get(5)?,
-        output: row.try_get(6)?,
-    })
-}
-
-fn awaiting_of(row: &PgRow) -> Result<AwaitingRow> {
-    let code: i16 = row.try_get(2)?;
-    Ok(AwaitingRow {
-        job: job_id(row, 0)?,
-        pending: row.try_get(1)?,
-        hand_over: known("hand-over", HandOver::from_code(code), code)?,
-        due: due_of(row.try_get(3)?, row.try_get(4)?),
-    })
+    t.look_up(query).await
 }
 
 pub(super) async fn caused(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Result<Vec<JobId>> {
     let query = t.query(&t.sql.caused).bind(ascending(jobs));
-    job_ids(&query.fetch_all(&mut *t.conn).await?)
+    t.read(query).await
 }

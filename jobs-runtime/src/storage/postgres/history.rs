@@ -3,9 +3,9 @@
 use sqlx::postgres::types::PgInterval;
 use sqlx::types::Uuid;
 
-use super::edges::open_edges_of;
+use super::edges::in_order;
 use super::tables::{CHUNK, PostgresTables};
-use super::values::{interval, job_ids, storable, uuids};
+use super::values::{interval, storable, uuids};
 use crate::job::JobId;
 use crate::storage::model::{AttemptEnd, AttemptRow, EdgeRow, EventRow};
 use crate::storage::packing::pack_finished;
@@ -58,7 +58,7 @@ async fn end_successes(
         .bind(server)
         .bind(pack_finished(rows))
         .bind(used_up);
-    open_edges_of(&query.fetch_all(&mut *t.conn).await?)
+    Ok(in_order(t.read(query).await?))
 }
 
 /// How long ago a run has ended.
@@ -91,7 +91,7 @@ pub(super) async fn attempted(
     let (ids, numbers): (Vec<Uuid>, Vec<i32>) =
         runs.iter().map(|(job, run)| (job.as_uuid(), *run)).unzip();
     let query = t.query(&t.sql.attempted).bind(ids).bind(numbers);
-    job_ids(&query.fetch_all(&mut *t.conn).await?)
+    t.read(query).await
 }
 
 pub(super) async fn insert_events(t: &mut PostgresTables<'_>, rows: &[EventRow]) -> Result<()> {

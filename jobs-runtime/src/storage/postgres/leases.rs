@@ -1,12 +1,11 @@
 //! The batches of jobs that servers have.
 
 use sqlx::Row;
-use sqlx::postgres::PgRow;
 
 use super::tables::PostgresTables;
 use crate::job::JobId;
 use crate::storage::model::{Lease, Member};
-use crate::storage::packing::{pack_ids, pack_members, unpack_ids, unpack_members};
+use crate::storage::packing::{pack_ids, pack_members, unpack_ids};
 use crate::storage::tables::Result;
 
 pub(super) async fn lock_leases(t: &mut PostgresTables<'_>, ids: &[i64]) -> Result<Vec<Lease>> {
@@ -27,25 +26,11 @@ pub(super) async fn lock_leases(t: &mut PostgresTables<'_>, ids: &[i64]) -> Resu
 }
 
 pub(super) async fn leases_of(t: &mut PostgresTables<'_>, servers: &[i64]) -> Result<Vec<Lease>> {
-    let rows = t.query(&t.sql.leases_of).bind(servers).fetch_all(&mut *t.conn).await?;
-    rows.iter().map(whole).collect()
+    t.read(t.query(&t.sql.leases_of).bind(servers)).await
 }
 
 pub(super) async fn leases(t: &mut PostgresTables<'_>) -> Result<Vec<Lease>> {
-    let rows = t.query(&t.sql.leases).fetch_all(&mut *t.conn).await?;
-    rows.iter().map(whole).collect()
-}
-
-fn whole(row: &PgRow) -> Result<Lease> {
-    Ok(Lease {
-        id: row.try_get(0)?,
-        server: row.try_get(1)?,
-        solo: row.try_get(2)?,
-        members: unpack_members(row.try_get(3)?),
-        revoked: unpack_ids(row.try_get(4)?),
-        started: unpack_ids(row.try_get(5)?),
-        started_at: row.try_get(6)?,
-    })
+    t.read(t.query(&t.sql.leases)).await
 }
 
 pub(super) async fn insert_lease(

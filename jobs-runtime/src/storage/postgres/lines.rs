@@ -126,18 +126,7 @@ pub(super) async fn insert_line(t: &mut PostgresTables<'_>, rows: &[LineRow]) ->
 
 pub(super) async fn jobs(t: &mut PostgresTables<'_>, ids: &[JobId]) -> Result<Vec<JobRow>> {
     let query = t.query(&t.sql.jobs).bind(uuids(ids));
-    let rows = t.look_up(query).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(JobRow {
-                id: job_id(row, 0)?,
-                kind: row.try_get(1)?,
-                queue: row.try_get(2)?,
-                priority: row.try_get(3)?,
-                options: row.try_get(4)?,
-            })
-        })
-        .collect()
+    t.look_up(query).await
 }
 
 /// Fewer than elsewhere: to find one text among n takes n steps.

@@ -18,7 +18,7 @@ pub(super) async fn records(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Resul
         return Ok(Vec::new());
     }
     let query = t.query(&t.sql.records).bind(uuids(jobs));
-    t.look_up(query).await?.iter().map(record_of).collect()
+    t.look_up_rows(query).await?.iter().map(record_of).collect()
 }
 
 fn record_of(row: &PgRow) -> Result<JobRecord> {
@@ -98,7 +98,7 @@ pub(super) async fn log_lines(
 
 pub(super) async fn counts(t: &mut PostgresTables<'_>, enqueued: Option<u64>) -> Result<Counts> {
     let query = t.query(&t.sql.counts).bind(enqueued.map(u64::cast_signed));
-    let rows = t.look_up(query).await?;
+    let rows = t.look_up_rows(query).await?;
     let row = known("number of jobs", rows.first(), "missing")?;
     let count = |column: usize| -> Result<u64> {
         Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or(0))
@@ -122,7 +122,7 @@ pub(super) async fn recent(t: &mut PostgresTables<'_>, limit: u32) -> Result<Vec
 
 pub(super) async fn queues(t: &mut PostgresTables<'_>) -> Result<Vec<QueueRecord>> {
     let query = t.query(&t.sql.queues);
-    let rows = t.look_up(query).await?;
+    let rows = t.look_up_rows(query).await?;
     let count = |row: &PgRow, column: usize| -> Result<u64> {
         Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or(0))
     };
@@ -156,7 +156,7 @@ pub(super) async fn last_runs(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Res
             due_at: row.try_get(7)?,
         })
     };
-    t.look_up(query).await?.iter().map(run).collect()
+    t.look_up_rows(query).await?.iter().map(run).collect()
 }
 
 pub(super) async fn kinds_in_line(
@@ -165,7 +165,7 @@ pub(super) async fn kinds_in_line(
     limit: u32,
 ) -> Result<Vec<(String, i64)>> {
     let query = t.query(&t.sql.kinds_in_line).bind(queue.to_owned()).bind(i64::from(limit));
-    let rows = t.look_up(query).await?;
+    let rows = t.look_up_rows(query).await?;
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
@@ -177,7 +177,7 @@ pub(super) async fn names_of(
         return Ok(Vec::new());
     }
     let query = t.query(&t.sql.names_of).bind(uuids(jobs));
-    let rows = t.look_up(query).await?;
+    let rows = t.look_up_rows(query).await?;
     rows.iter().map(|row| Ok((job_id(row, 0)?, row.try_get(1)?, row.try_get(2)?))).collect()
 }
 
@@ -189,7 +189,7 @@ pub(super) async fn last_failures(
         return Ok(Vec::new());
     }
     let query = t.query(&t.sql.last_failures).bind(uuids(jobs));
-    let rows = t.look_up(query).await?;
+    let rows = t.look_up_rows(query).await?;
     rows.iter().map(|row| Ok((job_id(row, 0)?, failure(row.try_get(1)?)?))).collect()
 }
 
@@ -214,5 +214,5 @@ pub(super) async fn holders(
     let holder = |row: &PgRow| {
         Ok((row.try_get(0)?, Holder { server: row.try_get(1)?, since: row.try_get(2)? }))
     };
-    t.look_up(query).await?.iter().map(holder).collect()
+    t.look_up_rows(query).await?.iter().map(holder).collect()
 }

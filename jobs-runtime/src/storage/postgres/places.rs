@@ -7,11 +7,12 @@ use sqlx::{Row, SqlStr};
 use uuid::Uuid;
 
 use super::tables::PostgresTables;
-use super::values::{ascending, failure, job_id, known, micros};
+use super::values::{ascending, job_id, known, micros};
 use crate::error::damaged;
 use crate::job::{JobId, State};
 use crate::storage::model::{Count, Hold, Placed, Placement, Settled};
 use crate::storage::packing::unpack_one;
+use crate::storage::rows::Columns;
 use crate::storage::tables::{Result, displace_one_by_one};
 
 /// How often a job may be moved by others between looking and locking before something must be
@@ -49,7 +50,7 @@ pub(super) async fn look(t: &mut PostgresTables<'_>, jobs: &[JobId]) -> Result<V
 /// In ascending order of the ids.
 async fn places_of(t: &mut PostgresTables<'_>, ids: &[Uuid]) -> Result<Vec<Placed>> {
     let query = t.query(&t.sql.placed).bind(ids);
-    let rows = t.look_up(query).await?;
+    let rows = t.look_up_rows(query).await?;
     let mut placed = rows.iter().map(placed_of).collect::<Result<Vec<_>>>()?;
     placed.sort_unstable_by_key(|placed| placed.job);
     Ok(placed)
@@ -175,12 +176,12 @@ pub(super) async fn settled(
     jobs: &[JobId],
 ) -> Result<Vec<(JobId, Option<Settled>)>> {
     let query = t.query(&t.sql.settled).bind(ascending(jobs));
-    let rows = t.look_up(query).await?;
+    let rows = t.look_up_rows(query).await?;
     rows.iter().map(|row| Ok((job_id(row, 0)?, settled_of(row)?))).collect()
 }
 
 fn settled_of(row: &PgRow) -> Result<Option<Settled>> {
-    let told = row.try_get::<Option<&str>, _>(3)?.map(failure).transpose()?;
+    let told = row.optional_json(3, "failure")?;
     Ok(Some(match row.try_get(1)? {
         "gone" => return Ok(None),
         "deleted" => Settled::Deleted { reason: row.try_get(2)?, failure: told },

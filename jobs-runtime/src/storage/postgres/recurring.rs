@@ -2,12 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::Row;
-use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::tables::PostgresTables;
-use super::values::{duration, from_word, micros, word};
-use crate::job::JobId;
+use super::values::{micros, word};
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::tables::Result;
 
@@ -49,8 +47,7 @@ pub(super) async fn move_recurring(t: &mut PostgresTables<'_>, row: &RecurringRo
 }
 
 pub(super) async fn recurring(t: &mut PostgresTables<'_>) -> Result<Vec<RecurringRow>> {
-    let rows = t.query(&t.sql.recurring).fetch_all(&mut *t.conn).await?;
-    rows.iter().map(recurring_of).collect()
+    t.read(t.query(&t.sql.recurring)).await
 }
 
 pub(super) async fn lock_recurring(
@@ -59,8 +56,7 @@ pub(super) async fn lock_recurring(
     wait: bool,
 ) -> Result<Option<RecurringRow>> {
     let statement = if wait { &t.sql.lock_recurring } else { &t.sql.lock_free_recurring };
-    let row = t.query(statement).bind(id).fetch_optional(&mut *t.conn).await?;
-    row.as_ref().map(recurring_of).transpose()
+    t.read_one(t.query(statement).bind(id)).await
 }
 
 pub(super) async fn delete_recurring(t: &mut PostgresTables<'_>, id: &str) -> Result<bool> {
@@ -78,31 +74,7 @@ pub(super) async fn insert_fires(
         .bind(each.clone().map(|row| row.recurring.as_str()).collect::<Vec<&str>>())
         .bind(each.clone().map(|row| row.at).collect::<Vec<DateTime<Utc>>>())
         .bind(each.map(|row| row.job.map(Uuid::from)).collect::<Vec<Option<Uuid>>>());
-    let rows = query.fetch_all(&mut *t.conn).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
-}
-
-fn recurring_of(row: &PgRow) -> Result<RecurringRow> {
-    Ok(RecurringRow {
-        id: row.try_get(0)?,
-        kind: row.try_get(1)?,
-        queue: row.try_get(2)?,
-        priority: row.try_get(3)?,
-        args: row.try_get(4)?,
-        options: row.try_get(5)?,
-        expires: row.try_get::<Option<i64>, _>(6)?.map(duration),
-        cron: row.try_get(7)?,
-        tz: row.try_get(8)?,
-        misfire: from_word("misfire", row.try_get(9)?)?,
-        overlap: from_word("overlap", row.try_get(10)?)?,
-        jitter: duration(row.try_get(11)?),
-        paused: row.try_get(12)?,
-        declared: row.try_get(13)?,
-        next_at: row.try_get(14)?,
-        last_at: row.try_get(15)?,
-        last_job: row.try_get::<Option<Uuid>, _>(16)?.map(JobId::from),
-        error: row.try_get(17)?,
-    })
+    t.read(query).await
 }
 
 pub(super) async fn fires(
@@ -111,9 +83,5 @@ pub(super) async fn fires(
     limit: u32,
 ) -> Result<Vec<FireRow>> {
     let query = t.query(&t.sql.fires).bind(recurring.to_vec()).bind(i64::from(limit));
-    let fire = |row: &PgRow| {
-        let job = row.try_get::<Option<Uuid>, _>(2)?.map(JobId::from);
-        Ok(FireRow { recurring: row.try_get(0)?, at: row.try_get(1)?, job })
-    };
-    t.look_up(query).await?.iter().map(fire).collect()
+    t.look_up(query).await
 }

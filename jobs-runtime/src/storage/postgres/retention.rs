@@ -6,7 +6,7 @@ use sqlx::Row;
 
 use super::places::placed;
 use super::tables::PostgresTables;
-use super::values::{ascending, job_ids, micros};
+use super::values::{ascending, micros};
 use crate::job::JobId;
 use crate::storage::model::Hold;
 use crate::storage::packing::unpack_ids;
@@ -28,13 +28,13 @@ pub(super) async fn take_finished(
     }
     // Waits for whoever is requeuing one of them at this moment.
     let query = t.query(&t.sql.lock_finished).bind(ascending(&listed)).bind(micros(keep));
-    Ok(Some(job_ids(&query.fetch_all(&mut *t.conn).await?)?))
+    t.read(query).await.map(Some)
 }
 
 /// The jobs are locked in their places, since one that is requeued at this moment must stay.
 pub(super) async fn expired(t: &mut PostgresTables<'_>, limit: u32) -> Result<Vec<JobId>> {
     let query = t.query(&t.sql.expired).bind(i64::from(limit));
-    let ids = job_ids(&query.fetch_all(&mut *t.conn).await?)?;
+    let ids: Vec<JobId> = t.read(query).await?;
     if ids.is_empty() {
         return Ok(ids);
     }

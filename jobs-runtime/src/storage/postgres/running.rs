@@ -1,11 +1,10 @@
 //! What a running job stores: steps, log, progress.
 
-use sqlx::Row;
 use sqlx::postgres::types::PgInterval;
 use uuid::Uuid;
 
 use super::tables::{CHUNK, PostgresTables};
-use super::values::{interval, job_id, storable, uuids};
+use super::values::{interval, storable, uuids};
 use crate::job::JobId;
 use crate::storage::model::LogRow;
 use crate::storage::tables::Result;
@@ -16,8 +15,7 @@ pub(super) async fn step_output(
     name: &str,
 ) -> Result<Option<String>> {
     let query = t.query(&t.sql.step_output).bind(Uuid::from(job)).bind(storable(name).as_ref());
-    let row = query.fetch_optional(&mut *t.conn).await?;
-    Ok(row.map(|row| row.try_get(0)).transpose()?)
+    t.read_one(query).await
 }
 
 pub(super) async fn keep_step(
@@ -38,8 +36,7 @@ pub(super) async fn count_log(
     limit: i64,
 ) -> Result<Vec<(JobId, i64)>> {
     let query = t.query(&t.sql.count_log).bind(uuids(jobs)).bind(limit);
-    let rows = query.fetch_all(&mut *t.conn).await?;
-    rows.iter().map(|row| Ok((job_id(row, 0)?, row.try_get(1)?))).collect()
+    t.read(query).await
 }
 
 pub(super) async fn insert_log(t: &mut PostgresTables<'_>, rows: &[LogRow]) -> Result<()> {

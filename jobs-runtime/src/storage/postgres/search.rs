@@ -1,14 +1,12 @@
 //! Lists of jobs, and what a search compares.
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::PgRow;
-use sqlx::{Row, SqlStr};
+use sqlx::SqlStr;
 
 use super::tables::PostgresTables;
-use super::values::{instant, job_id, job_ids, storable, uuids};
+use super::values::{instant, storable, uuids};
 use crate::job::JobId;
 use crate::storage::model::{FinishedRow, List, Listed};
-use crate::storage::packing::unpack_ids;
 use crate::storage::search::{Key, Sieve};
 use crate::storage::tables::Result;
 
@@ -44,7 +42,7 @@ async fn line(
         .bind(after.seq)
         .bind(i64::from(limit))
         .bind(storable(queue).as_ref());
-    t.look_up(query).await?.iter().map(|row| listed(row, row.try_get(1)?, 2)).collect()
+    t.look_up(query).await
 }
 
 async fn by_time(
@@ -54,7 +52,12 @@ async fn by_time(
     limit: u32,
 ) -> Result<Vec<Listed>> {
     let query = t.query(statement).bind(instant(after.at)).bind(after.seq).bind(i64::from(limit));
-    t.look_up(query).await?.iter().map(|row| listed(row, micros_of(row, 1)?, 2)).collect()
+    let rows: Vec<(JobId, DateTime<Utc>, i64)> = t.look_up(query).await?;
+    let listed = |(job, at, seq): (JobId, DateTime<Utc>, i64)| Listed {
+        job,
+        key: Key { at: at.timestamp_micros(), seq, nth: 0 },
+    };
+    Ok(rows.into_iter().map(listed).collect())
 }
 
 async fn by_place(
@@ -68,16 +71,9 @@ async fn by_place(
     if let Some(tag) = tag {
         query = query.bind(storable(tag).as_ref());
     }
-    t.look_up(query).await?.iter().map(|row| listed(row, 0, 1)).collect()
-}
-
-fn listed(row: &PgRow, at: i64, seq: usize) -> Result<Listed> {
-    let key = Key { at, seq: row.try_get(seq)?, nth: 0 };
-    Ok(Listed { job: job_id(row, 0)?, key })
-}
-
-fn micros_of(row: &PgRow, column: usize) -> Result<i64> {
-    Ok(row.try_get::<DateTime<Utc>, _>(column)?.timestamp_micros())
+    let rows: Vec<(JobId, i64)> = t.look_up(query).await?;
+    let listed = |(job, seq)| Listed { job, key: Key { at: 0, seq, nth: 0 } };
+    Ok(rows.into_iter().map(listed).collect())
 }
 
 pub(super) async fn finished(
@@ -87,22 +83,17 @@ pub(super) async fn finished(
 ) -> Result<Vec<FinishedRow>> {
     let query =
         t.query(&t.sql.finished).bind(instant(from.at)).bind(from.seq).bind(i64::from(limit));
-    let row = |row: &PgRow| {
-        let jobs = unpack_ids(row.try_get(2)?);
-        Ok(FinishedRow { at: micros_of(row, 0)?, id: row.try_get(1)?, jobs })
-    };
-    t.look_up(query).await?.iter().map(row).collect()
+    t.look_up(query).await
 }
 
 pub(super) async fn lines(t: &mut PostgresTables<'_>) -> Result<Vec<String>> {
     let query = t.query(&t.sql.lines);
-    t.look_up(query).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    t.look_up(query).await
 }
 
 pub(super) async fn tag_size(t: &mut PostgresTables<'_>, tag: &str, most: u32) -> Result<u32> {
     let query = t.query(&t.sql.tag_size).bind(storable(tag).as_ref()).bind(i64::from(most));
-    let rows = t.look_up(query).await?;
-    let size: Option<i64> = rows.first().map(|row| row.try_get(0)).transpose()?;
+    let size: Option<i64> = t.look_up(query).await?.pop();
     Ok(size.and_then(|size| u32::try_from(size).ok()).unwrap_or(most))
 }
 
@@ -126,5 +117,5 @@ pub(super) async fn sift(
         .bind(sieve.created.before.map(instant))
         .bind(needle(0))
         .bind(needle(1));
-    job_ids(&t.look_up(query).await?)
+    t.look_up(query).await
 }

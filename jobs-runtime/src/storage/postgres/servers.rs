@@ -6,7 +6,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use super::tables::PostgresTables;
-use super::values::{duration, from_json_list, from_word, json_list, known, micros, word};
+use super::values::{duration, json_list, known, micros, word};
 use crate::storage::packing::unpack_ids;
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
 use crate::storage::tables::Result;
@@ -50,8 +50,8 @@ pub(super) async fn heartbeat(
 ) -> Result<Beat> {
     let query = t.query(&t.sql.heartbeat).bind(server).bind(micros(silence));
     let query = query.bind(vitals.memory).bind(vitals.cpu);
-    Ok(match query.fetch_optional(&mut *t.conn).await? {
-        Some(row) => Beat { alive: true, paused: row.try_get(0)?, stopping: row.try_get(1)? },
+    Ok(match t.read_one(query).await? {
+        Some((paused, stopping)) => Beat { alive: true, paused, stopping },
         None => Beat::default(),
     })
 }
@@ -63,8 +63,7 @@ pub(super) async fn depart(t: &mut PostgresTables<'_>, server: i64) -> Result<()
 
 pub(super) async fn bury_silent(t: &mut PostgresTables<'_>, silence: Duration) -> Result<Vec<i64>> {
     let query = t.query(&t.sql.bury_silent).bind(micros(silence));
-    let rows = query.fetch_all(&mut *t.conn).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    t.read(query).await
 }
 
 pub(super) async fn poll(t: &mut PostgresTables<'_>, signs: &Signs<'_>) -> Result<Poll> {
@@ -89,39 +88,11 @@ fn revoked_of(row: &PgRow) -> Result<Vec<(i64, crate::job::JobId)>> {
 }
 
 pub(super) async fn servers(t: &mut PostgresTables<'_>) -> Result<Vec<ServerRow>> {
-    let rows = t.query(&t.sql.servers).fetch_all(&mut *t.conn).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(ServerRow {
-                id: row.try_get(0)?,
-                name: row.try_get(1)?,
-                queues: from_json_list("list of queues", row.try_get(2)?)?,
-                kinds: from_json_list("list of kinds", row.try_get(9)?)?,
-                workers: u32::try_from(row.try_get::<i32, _>(3)?).unwrap_or(0),
-                started_at: row.try_get(4)?,
-                live_since: row.try_get(5)?,
-                heartbeat_at: row.try_get(6)?,
-                gone: row.try_get(7)?,
-                paused: row.try_get(8)?,
-                stopping: row.try_get(10)?,
-                vitals: Vitals { memory: row.try_get(11)?, cpu: row.try_get(12)? },
-            })
-        })
-        .collect()
+    t.read(t.query(&t.sql.servers)).await
 }
 
 pub(super) async fn kinds(t: &mut PostgresTables<'_>) -> Result<Vec<KindRow>> {
-    let rows = t.query(&t.sql.kinds).fetch_all(&mut *t.conn).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(KindRow {
-                name: row.try_get(0)?,
-                queue: row.try_get(1)?,
-                retries: u32::try_from(row.try_get::<i32, _>(2)?).unwrap_or(0),
-                on_exhausted: from_word("end of attempts", row.try_get(3)?)?,
-            })
-        })
-        .collect()
+    t.read(t.query(&t.sql.kinds)).await
 }
 
 pub(super) async fn set_queue_paused(

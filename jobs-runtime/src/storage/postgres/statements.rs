@@ -714,10 +714,10 @@ statements! {
             )
             SELECT outermost, id FROM tree ORDER BY depth, id";
         members =
-            "SELECT position, node_id, is_batch FROM {p}batch_member
+            "SELECT batch_id, position, node_id, is_batch FROM {p}batch_member
             WHERE batch_id = $1 AND position > $2 ORDER BY position LIMIT $3";
         failed_members =
-            "SELECT member.position, member.node_id, member.is_batch
+            "SELECT member.batch_id, member.position, member.node_id, member.is_batch
             FROM {p}batch_member AS member
             CROSS JOIN LATERAL (
                 SELECT FROM {p}job_failed WHERE job_id = member.node_id OFFSET 0
@@ -760,7 +760,7 @@ statements! {
             "DELETE FROM {p}batch_member WHERE ctid = ANY (ARRAY (
                 SELECT ctid FROM {p}batch_member WHERE batch_id = $1 ORDER BY position LIMIT $2
             ))
-            RETURNING position, node_id, is_batch";
+            RETURNING batch_id, position, node_id, is_batch";
         delete_batches =
             "WITH finished AS (
                 DELETE FROM {p}batch_finished WHERE batch_id = ANY ($1::uuid[])

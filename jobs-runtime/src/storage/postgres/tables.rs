@@ -27,6 +27,7 @@ use crate::storage::monitor::{
     Throughput,
 };
 use crate::storage::recurring::{FireRow, RecurringRow};
+use crate::storage::rows::{self, FromRow};
 use crate::storage::search::{Key, Sieve};
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
 use crate::storage::tables::{Result, Tables};
@@ -54,6 +55,8 @@ pub(crate) struct PostgresTables<'t> {
     alone: bool,
 }
 
+type Statement = Query<'static, sqlx::Postgres, PgArguments>;
+
 impl<'t> PostgresTables<'t> {
     pub(super) fn new(conn: &'t mut PgConnection, shared: &'t Shared) -> Self {
         Self { conn, sql: &shared.sql, floors: &shared.floors, keep: shared.keep, alone: false }
@@ -63,16 +66,17 @@ impl<'t> PostgresTables<'t> {
         Self { alone: true, ..Self::new(conn, shared) }
     }
 
-    pub(super) fn query(&self, statement: &SqlStr) -> Query<'static, sqlx::Postgres, PgArguments> {
+    pub(super) fn query(&self, statement: &SqlStr) -> Statement {
         sqlx::query(statement.clone()).persistent(self.keep)
     }
 
     /// The rows of a query that looks up many keys, and must not get a plan that reads tables
     /// whole: see [`BEGIN`].
-    pub(super) async fn look_up(
-        &mut self,
-        query: Query<'static, sqlx::Postgres, PgArguments>,
-    ) -> Result<Vec<PgRow>> {
+    pub(super) async fn look_up<T: FromRow>(&mut self, query: Statement) -> Result<Vec<T>> {
+        rows::read(&self.look_up_rows(query).await?)
+    }
+
+    pub(super) async fn look_up_rows(&mut self, query: Statement) -> Result<Vec<PgRow>> {
         if !self.alone {
             return Ok(query.fetch_all(&mut *self.conn).await?);
         }
@@ -80,6 +84,14 @@ impl<'t> PostgresTables<'t> {
         let rows = query.fetch_all(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(rows)
+    }
+
+    pub(super) async fn read<T: FromRow>(&mut self, query: Statement) -> Result<Vec<T>> {
+        rows::read(&query.fetch_all(&mut *self.conn).await?)
+    }
+
+    pub(super) async fn read_one<T: FromRow>(&mut self, query: Statement) -> Result<Option<T>> {
+        rows::read_one(query.fetch_optional(&mut *self.conn).await?.as_ref())
     }
 
     async fn the_row(&mut self, statement: &SqlStr) -> Result<PgRow> {

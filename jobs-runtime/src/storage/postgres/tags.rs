@@ -1,6 +1,5 @@
 //! The tags of jobs.
 
-use sqlx::Row;
 use uuid::Uuid;
 
 use super::tables::{CHUNK, PostgresTables};
@@ -21,8 +20,7 @@ pub(super) async fn insert_tags(t: &mut PostgresTables<'_>, rows: &[TagRow<'_>])
 }
 
 pub(super) async fn tags(t: &mut PostgresTables<'_>, job: JobId) -> Result<Vec<String>> {
-    let rows = t.query(&t.sql.tags).bind(Uuid::from(job)).fetch_all(&mut *t.conn).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    t.read(t.query(&t.sql.tags).bind(Uuid::from(job))).await
 }
 
 pub(super) async fn delete_tags(t: &mut PostgresTables<'_>, job: JobId) -> Result<()> {

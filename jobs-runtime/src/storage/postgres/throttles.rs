@@ -7,12 +7,12 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use super::tables::{CHUNK, PostgresTables};
-use super::values::{duration, job_id, known, micros, rank, uuids};
+use super::values::{job_id, micros, rank, uuids};
 use crate::job::JobId;
 use crate::storage::model::{Count, LineRow, Member};
 use crate::storage::packing::pack_members;
 use crate::storage::tables::Result;
-use crate::storage::throttles::{Declared, Measure, Passed, SlotRow, ThrottleRow, WaitRow};
+use crate::storage::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
 
 pub(super) async fn lock_throttles(
     t: &mut PostgresTables<'_>,
@@ -22,9 +22,9 @@ pub(super) async fn lock_throttles(
     let scopes: Vec<&str> = each.clone().map(|wanted| wanted.scope.as_str()).collect();
     let keys: Vec<&str> = each.clone().map(|wanted| wanted.key.as_str()).collect();
     let lock = |t: &PostgresTables<'_>| t.query(&t.sql.lock_throttles).bind(&scopes).bind(&keys);
-    let rows = lock(t).fetch_all(&mut *t.conn).await?;
-    if rows.len() == wanted.len() {
-        return rows.iter().map(throttle).collect();
+    let throttles: Vec<ThrottleRow> = t.read(lock(t)).await?;
+    if throttles.len() == wanted.len() {
+        return Ok(throttles);
     }
     let make = t
         .query(&t.sql.make_throttles)
@@ -34,7 +34,7 @@ pub(super) async fn lock_throttles(
         .bind(each.clone().map(|wanted| wanted.limit).collect::<Vec<i64>>())
         .bind(each.map(|wanted| micros(wanted.per)).collect::<Vec<i64>>());
     make.execute(&mut *t.conn).await?;
-    lock(t).fetch_all(&mut *t.conn).await?.iter().map(throttle).collect()
+    t.read(lock(t)).await
 }
 
 pub(super) async fn lock_throttle_ids(
@@ -42,7 +42,7 @@ pub(super) async fn lock_throttle_ids(
     ids: &[i64],
 ) -> Result<Vec<ThrottleRow>> {
     let query = t.query(&t.sql.lock_throttle_ids).bind(ids);
-    query.fetch_all(&mut *t.conn).await?.iter().map(throttle).collect()
+    t.read(query).await
 }
 
 pub(super) async fn find_throttle(
@@ -50,7 +50,7 @@ pub(super) async fn find_throttle(
     key: &str,
 ) -> Result<Option<ThrottleRow>> {
     let query = t.query(&t.sql.lock_throttles).bind([""]).bind([key]);
-    query.fetch_optional(&mut *t.conn).await?.as_ref().map(throttle).transpose()
+    t.read_one(query).await
 }
 
 pub(super) async fn lock_due_throttles(
@@ -59,35 +59,11 @@ pub(super) async fn lock_due_throttles(
     limit: u32,
 ) -> Result<Vec<ThrottleRow>> {
     let query = t.query(&t.sql.lock_due_throttles).bind(turns).bind(i64::from(limit));
-    query.fetch_all(&mut *t.conn).await?.iter().map(throttle).collect()
+    t.read(query).await
 }
 
 pub(super) async fn next_call(t: &mut PostgresTables<'_>) -> Result<Option<Duration>> {
-    let row = t.query(&t.sql.next_call).fetch_optional(&mut *t.conn).await?;
-    row.map(|row| Ok(duration(row.try_get(0)?))).transpose()
-}
-
-fn throttle(row: &PgRow) -> Result<ThrottleRow> {
-    let code: i16 = row.try_get(3)?;
-    Ok(ThrottleRow {
-        id: row.try_get(0)?,
-        declared: Declared {
-            scope: row.try_get(1)?,
-            key: row.try_get(2)?,
-            measure: known("kind of a throttle", Measure::from_code(code), code)?,
-            limit: row.try_get(4)?,
-            per: duration(row.try_get(6)?),
-        },
-        own_limit: row.try_get(5)?,
-        used: row.try_get(7)?,
-        tokens: row.try_get(8)?,
-        window_at: row.try_get(9)?,
-        called: row.try_get(10)?,
-        called_at: row.try_get(11)?,
-        wake_at: row.try_get(12)?,
-        touched_at: row.try_get(13)?,
-        read_at: row.try_get(14)?,
-    })
+    t.read_one(t.query(&t.sql.next_call)).await
 }
 
 pub(super) async fn save_throttles(t: &mut PostgresTables<'_>, rows: &[ThrottleRow]) -> Result<()> {
@@ -119,16 +95,7 @@ pub(super) async fn passed(
 ) -> Result<Vec<Passed>> {
     let (ids, after): (Vec<i64>, Vec<DateTime<Utc>>) = since.iter().copied().unzip();
     let query = t.query(&t.sql.passed).bind(ids).bind(after);
-    let rows = t.look_up(query).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Passed {
-                throttle: row.try_get(0)?,
-                count: row.try_get(1)?,
-                oldest: row.try_get(2)?,
-            })
-        })
-        .collect()
+    t.look_up(query).await
 }
 
 pub(super) async fn insert_admissions(
@@ -170,12 +137,12 @@ pub(super) async fn free_slots(
     let leases: Vec<i64> = runs.iter().map(|(lease, _)| *lease).collect();
     let query =
         t.query(&t.sql.free_slots).bind(leases).bind(uuids(runs.iter().map(|(_, job)| job)));
-    numbers(&query.fetch_all(&mut *t.conn).await?)
+    t.read(query).await
 }
 
 pub(super) async fn free_slots_of(t: &mut PostgresTables<'_>, leases: &[i64]) -> Result<Vec<i64>> {
     let query = t.query(&t.sql.free_slots_of).bind(leases);
-    numbers(&query.fetch_all(&mut *t.conn).await?)
+    t.read(query).await
 }
 
 pub(super) async fn move_slots(
@@ -187,10 +154,6 @@ pub(super) async fn move_slots(
     let query = t.query(&t.sql.move_slots).bind(from).bind(job.as_uuid()).bind(to);
     query.execute(&mut *t.conn).await?;
     Ok(())
-}
-
-fn numbers(rows: &[PgRow]) -> Result<Vec<i64>> {
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 pub(super) async fn count_slots(t: &mut PostgresTables<'_>, throttle: i64) -> Result<i64> {
@@ -273,11 +236,9 @@ pub(super) async fn line_options(
     limit: u32,
 ) -> Result<Vec<String>> {
     let query = t.query(&t.sql.line_options).bind(queue).bind(i64::from(limit));
-    let rows = query.fetch_all(&mut *t.conn).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    t.read(query).await
 }
 
 pub(super) async fn throttles(t: &mut PostgresTables<'_>) -> Result<Vec<(ThrottleRow, i64)>> {
-    let rows = t.query(&t.sql.throttles).fetch_all(&mut *t.conn).await?;
-    rows.iter().map(|row| Ok((throttle(row)?, row.try_get(15)?))).collect()
+    t.read(t.query(&t.sql.throttles)).await
 }

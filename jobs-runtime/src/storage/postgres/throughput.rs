@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::Row;
-use sqlx::postgres::PgRow;
 
 use super::tables::PostgresTables;
 use super::values::micros;
@@ -19,7 +18,7 @@ pub(super) async fn ends(
     step: Duration,
 ) -> Result<Vec<Throughput>> {
     let query = t.query(&t.sql.ends).bind(from).bind(micros(step).max(1));
-    query.fetch_all(&mut *t.conn).await?.iter().map(throughput).collect()
+    t.read(query).await
 }
 
 pub(super) async fn counted_ends(
@@ -27,14 +26,7 @@ pub(super) async fn counted_ends(
     from: DateTime<Utc>,
 ) -> Result<Vec<Throughput>> {
     let query = t.query(&t.sql.counted_ends).bind(from);
-    query.fetch_all(&mut *t.conn).await?.iter().map(throughput).collect()
-}
-
-fn throughput(row: &PgRow) -> Result<Throughput> {
-    let count = |column: usize| -> Result<u64> {
-        Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or(0))
-    };
-    Ok(Throughput { at: row.try_get(0)?, succeeded: count(1)?, failed: count(2)? })
+    t.read(query).await
 }
 
 pub(super) async fn count_ends(

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use sqlx::Row;
 use uuid::Uuid;
 
 use super::tables::PostgresTables;
-use super::values::{duration, job_id};
+use crate::error::damaged;
 use crate::job::JobId;
 use crate::storage::tables::Result;
 
@@ -17,9 +16,8 @@ pub(super) async fn take_unique(
     job: JobId,
 ) -> Result<Option<(JobId, Duration)>> {
     let query = t.query(&t.sql.take_unique).bind(kind).bind(key).bind(Uuid::from(job));
-    let row = query.fetch_one(&mut *t.conn).await?;
-    let holder = job_id(&row, 0)?;
-    Ok(if holder == job { None } else { Some((holder, duration(row.try_get(1)?))) })
+    let (holder, held) = t.read_one(query).await?.ok_or_else(|| damaged("unique key", key))?;
+    Ok((holder != job).then_some((holder, held)))
 }
 
 pub(super) async fn set_unique(

@@ -12,7 +12,17 @@ use uuid::Uuid;
 use crate::error::damaged;
 use crate::job::{JobFailure, JobId};
 use crate::storage::model::Due;
+use crate::storage::rows::Kept;
+pub(super) use crate::storage::rows::duration;
 use crate::storage::tables::Result;
+
+impl Kept for PgRow {
+    type Instant = DateTime<Utc>;
+
+    fn instant(instant: DateTime<Utc>) -> Result<DateTime<Utc>> {
+        Ok(instant)
+    }
+}
 
 /// A thousand years, in microseconds: beyond it, instants leave what PostgreSQL can store.
 const LONGEST: i64 = 1_000 * 365 * 24 * 60 * 60 * 1_000_000;
@@ -23,10 +33,6 @@ pub(super) fn micros(duration: Duration) -> i64 {
 
 pub(super) fn interval(duration: Duration) -> PgInterval {
     PgInterval { months: 0, days: 0, microseconds: micros(duration) }
-}
-
-pub(super) fn duration(micros: i64) -> Duration {
-    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
 }
 
 /// A time as its two columns: a delay from now, or an instant.
@@ -45,14 +51,6 @@ pub(super) fn instant(micros: i64) -> DateTime<Utc> {
     const YEAR_255_000: i64 = 8_000_000_000_000_000_000;
     let micros = micros.clamp(YEAR_0, YEAR_255_000);
     DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
-}
-
-pub(super) fn due_of(delay_us: Option<i64>, due_at: Option<DateTime<Utc>>) -> Due {
-    match (delay_us, due_at) {
-        (_, Some(at)) => Due::At(at),
-        (Some(delay), None) => Due::In(duration(delay)),
-        (None, None) => Due::Now,
-    }
 }
 
 /// `-priority`, so that the key of the line ascends in the order of claims.
@@ -105,21 +103,9 @@ pub(super) fn word<T: serde::Serialize>(what: &'static str, value: &T) -> Result
     }
 }
 
-/// The enum that serde reads from the word.
-pub(super) fn from_word<T: serde::de::DeserializeOwned>(
-    what: &'static str,
-    word: String,
-) -> Result<T> {
-    serde_json::from_value(serde_json::Value::String(word.clone())).map_err(|_| damaged(what, word))
-}
-
 /// A list as JSON text.
 pub(super) fn json_list<'w>(words: impl Iterator<Item = &'w str>) -> String {
     serde_json::Value::from_iter(words).to_string()
-}
-
-pub(super) fn from_json_list(what: &'static str, json: String) -> Result<Vec<String>> {
-    serde_json::from_str(&json).map_err(|_| damaged(what, json))
 }
 
 #[cfg(test)]

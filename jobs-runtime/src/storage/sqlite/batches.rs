@@ -1,14 +1,9 @@
 //! Batches and their members.
 
-use sqlx::sqlite::SqliteRow;
-
 use super::batch;
 use super::tables::SqliteTables;
-use super::values::{
-    after as later, damaged, duration, get, get_id, get_instant, get_optional_id,
-    get_optional_instant, ids_json, micros,
-};
-use crate::batch::{BatchCounts, BatchState, OnFailure};
+use super::values::{after as later, ids_json, micros};
+use crate::batch::OnFailure;
 use crate::job::{BatchId, JobId};
 use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::tables::Result;
@@ -39,8 +34,7 @@ pub(super) async fn batches(t: &mut SqliteTables<'_>, ids: &[BatchId]) -> Result
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = t.rows_of(&t.storage.statements.batches, ids_json(&nodes(ids))).await?;
-    rows.iter().map(batch_row).collect()
+    t.read_of(&t.storage.statements.batches, ids_json(&nodes(ids))).await
 }
 
 /// Nothing to lock: whoever writes has the lock of the whole database.
@@ -79,15 +73,14 @@ pub(super) async fn dropped_batches(
     t: &mut SqliteTables<'_>,
     parents: &[JobId],
 ) -> Result<Vec<BatchId>> {
-    ids(&t.rows_of(&t.storage.statements.dropped_batches, ids_json(parents)).await?)
+    t.read_of(&t.storage.statements.dropped_batches, ids_json(parents)).await
 }
 
 pub(super) async fn batch_trees(
     t: &mut SqliteTables<'_>,
     ids: &[BatchId],
 ) -> Result<Vec<(BatchId, BatchId)>> {
-    let rows = t.rows_of(&t.storage.statements.batch_trees, ids_json(&nodes(ids))).await?;
-    rows.iter().map(|row| Ok((get_batch(row, 0)?, get_batch(row, 1)?))).collect()
+    t.read_of(&t.storage.statements.batch_trees, ids_json(&nodes(ids))).await
 }
 
 pub(super) async fn members(
@@ -97,8 +90,7 @@ pub(super) async fn members(
     limit: u32,
 ) -> Result<Vec<MemberRow>> {
     let members = sqlx::query(t.storage.statements.members.clone());
-    let rows = t.rows(members.bind(batch.as_uuid()).bind(after).bind(limit)).await?;
-    rows.iter().map(|row| member_row(batch, row)).collect()
+    t.read(members.bind(batch.as_uuid()).bind(after).bind(limit)).await
 }
 
 pub(super) async fn failed_members(
@@ -108,17 +100,14 @@ pub(super) async fn failed_members(
     limit: u32,
 ) -> Result<Vec<MemberRow>> {
     let members = sqlx::query(t.storage.statements.failed_members.clone());
-    let rows = t.rows(members.bind(batch.as_uuid()).bind(after).bind(limit)).await?;
-    rows.iter().map(|row| member_row(batch, row)).collect()
+    t.read(members.bind(batch.as_uuid()).bind(after).bind(limit)).await
 }
 
 pub(super) async fn awaiting_members(
     t: &mut SqliteTables<'_>,
     ids: &[BatchId],
 ) -> Result<Vec<(BatchId, u64)>> {
-    let rows = t.rows_of(&t.storage.statements.awaiting_members, ids_json(&nodes(ids))).await?;
-    let count = |row| Ok((get_batch(row, 0)?, get::<_, i64>(row, 1)?.cast_unsigned()));
-    rows.iter().map(count).collect()
+    t.read_of(&t.storage.statements.awaiting_members, ids_json(&nodes(ids))).await
 }
 
 pub(super) async fn batch_outputs(
@@ -126,8 +115,7 @@ pub(super) async fn batch_outputs(
     batch: BatchId,
 ) -> Result<Vec<Option<String>>> {
     let sql = t.storage.statements.batch_outputs.clone();
-    let rows = t.rows(sqlx::query(sql).bind(batch.as_uuid())).await?;
-    rows.iter().map(|row| get(row, 0)).collect()
+    t.read(sqlx::query(sql).bind(batch.as_uuid())).await
 }
 
 pub(super) async fn recent_batches(
@@ -136,8 +124,7 @@ pub(super) async fn recent_batches(
     limit: u32,
 ) -> Result<Vec<BatchRow>> {
     let recent = sqlx::query(t.storage.statements.recent_batches.clone());
-    let rows = t.rows(recent.bind(before.unwrap_or(i64::MAX)).bind(limit)).await?;
-    rows.iter().map(batch_row).collect()
+    t.read(recent.bind(before.unwrap_or(i64::MAX)).bind(limit)).await
 }
 
 pub(super) async fn cancelled_batches(
@@ -145,12 +132,12 @@ pub(super) async fn cancelled_batches(
     limit: u32,
 ) -> Result<Vec<BatchId>> {
     let sql = t.storage.statements.cancelled_batches.clone();
-    ids(&t.rows(sqlx::query(sql).bind(limit)).await?)
+    t.read(sqlx::query(sql).bind(limit)).await
 }
 
 pub(super) async fn expired_batches(t: &mut SqliteTables<'_>, limit: u32) -> Result<Vec<BatchId>> {
     let sql = t.storage.statements.expired_batches.clone();
-    ids(&t.rows(sqlx::query(sql).bind(t.clock()).bind(limit)).await?)
+    t.read(sqlx::query(sql).bind(t.clock()).bind(limit)).await
 }
 
 pub(super) async fn take_members(
@@ -159,8 +146,7 @@ pub(super) async fn take_members(
     limit: u32,
 ) -> Result<Vec<MemberRow>> {
     let take = sqlx::query(t.storage.statements.take_members.clone());
-    let rows = t.rows(take.bind(batch.as_uuid()).bind(limit)).await?;
-    rows.iter().map(|row| member_row(batch, row)).collect()
+    t.read(take.bind(batch.as_uuid()).bind(limit)).await
 }
 
 pub(super) async fn delete_batches(t: &mut SqliteTables<'_>, ids: &[BatchId]) -> Result<()> {
@@ -174,49 +160,6 @@ pub(super) async fn delete_batches(t: &mut SqliteTables<'_>, ids: &[BatchId]) ->
 
 fn nodes(ids: &[BatchId]) -> Vec<JobId> {
     ids.iter().map(|batch| batch.node()).collect()
-}
-
-fn ids(rows: &[SqliteRow]) -> Result<Vec<BatchId>> {
-    rows.iter().map(|row| get_batch(row, 0)).collect()
-}
-
-fn get_batch(row: &SqliteRow, index: usize) -> Result<BatchId> {
-    get_id(row, index).map(BatchId::of)
-}
-
-fn member_row(batch: BatchId, row: &SqliteRow) -> Result<MemberRow> {
-    let (position, node, is_batch) = (get(row, 0)?, get_id(row, 1)?, get(row, 2)?);
-    Ok(MemberRow { batch, position, node, is_batch })
-}
-
-fn batch_row(row: &SqliteRow) -> Result<BatchRow> {
-    let code = get(row, 7)?;
-    let count = |index| get::<_, i64>(row, index).map(i64::cast_unsigned);
-    Ok(BatchRow {
-        id: get_batch(row, 0)?,
-        parent: get_optional_id(row, 1)?.map(BatchId::of),
-        name: get(row, 2)?,
-        description: get(row, 3)?,
-        on_failure: if get(row, 4)? { OnFailure::Finish } else { OnFailure::Hold },
-        keep: get::<_, Option<i64>>(row, 5)?.map(duration),
-        opened: get(row, 6)?,
-        state: BatchState::from_code(code).ok_or_else(|| damaged("state of a batch", code))?,
-        counts: BatchCounts {
-            total: count(8)?,
-            pending: count(9)?,
-            succeeded: count(10)?,
-            failed: count(11)?,
-            deleted: count(12)?,
-            skipped: count(13)?,
-        },
-        cause: get_optional_id(row, 14)?,
-        cancelled: get(row, 15)?,
-        expires: None,
-        seq: get(row, 16)?,
-        created_at: get_instant(row, 17)?,
-        ended_at: get_optional_instant(row, 18)?,
-        expires_at: get_optional_instant(row, 19)?,
-    })
 }
 
 fn signed(count: u64) -> i64 {

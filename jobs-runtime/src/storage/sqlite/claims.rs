@@ -7,11 +7,12 @@ use sqlx::SqlStr;
 use sqlx::sqlite::SqliteRow;
 
 use super::tables::SqliteTables;
-use super::values::{damaged, get, get_json, json, priority_of};
+use super::values::{damaged, json, priority_of};
 use super::{leases, link};
 use crate::error::StorageError;
 use crate::storage::model::{ClaimParams, Claimed, Count, Member};
 use crate::storage::packing::pack_members;
+use crate::storage::rows::Columns;
 use crate::storage::tables::Result;
 
 /// A job of `line_head`: rank, seq, id, kind, run, charged, solo, args, options, input, expired.
@@ -60,8 +61,8 @@ async fn take_head(
     let rows = read_head(t, server, queue, kinds, limit).await?;
     let mut heads: Vec<Head<'_>> = Vec::new();
     for row in &rows {
-        if get::<_, Option<&str>>(row, 0)?.is_some() {
-            heads.append(&mut get_json(row, 0, "job in a line")?);
+        if row.get::<Option<&str>>(0)?.is_some() {
+            heads.append(&mut row.json(0, "job in a line")?);
         }
     }
     let Some(last) = heads.iter().map(|head| (head.0, head.1)).max() else { return Ok(Vec::new()) };
@@ -106,7 +107,7 @@ async fn delete_head(
 ) -> Result<()> {
     let statements = &t.storage.statements;
     let count = sqlx::query(statements.head_count.clone()).bind(queue).bind(rank).bind(seq);
-    let count = t.row(count).await?.map(|row| get::<_, i64>(&row, 0)).transpose()?;
+    let count: Option<i64> = t.read_one(count).await?;
     let delete = match count == i64::try_from(read).ok() {
         true => sqlx::query(statements.delete_head.clone()).bind(queue).bind(rank).bind(seq),
         false => {

@@ -1,15 +1,9 @@
 //! Jobs that wait for others.
 
-use sqlx::sqlite::SqliteRow;
-
 use super::batch;
 use super::tables::SqliteTables;
-use super::values::{
-    damaged, duration, get, get_id, get_optional_instant, get_word, hex_of, ids_json, json, micros,
-    word,
-};
+use super::values::{hex_of, ids_json, json, micros, word};
 use crate::job::JobId;
-use crate::request::HandOver;
 use crate::storage::model::{AwaitingRow, Due, EdgeRow};
 use crate::storage::tables::Result;
 
@@ -31,18 +25,6 @@ pub(super) async fn insert_awaiting(t: &mut SqliteTables<'_>, rows: &[AwaitingRo
     .await
 }
 
-fn awaiting_row(row: &SqliteRow) -> Result<AwaitingRow> {
-    let code = get(row, 2)?;
-    let hand_over = HandOver::from_code(code)
-        .ok_or_else(|| damaged("form of what a parent hands over", code))?;
-    let due = match (get::<_, Option<i64>>(row, 3)?, get_optional_instant(row, 4)?) {
-        (Some(delay), _) => Due::In(duration(delay)),
-        (None, Some(instant)) => Due::At(instant),
-        (None, None) => Due::Now,
-    };
-    Ok(AwaitingRow { job: get_id(row, 0)?, pending: get(row, 1)?, hand_over, due })
-}
-
 pub(super) async fn insert_edges(t: &mut SqliteTables<'_>, rows: &[EdgeRow]) -> Result<()> {
     let storage = t.storage;
     batch::insert(t, &storage.batches.edges, rows, |values, row| {
@@ -53,18 +35,6 @@ pub(super) async fn insert_edges(t: &mut SqliteTables<'_>, rows: &[EdgeRow]) -> 
     .await
 }
 
-fn edge_row(row: &SqliteRow) -> Result<EdgeRow> {
-    Ok(EdgeRow {
-        child: get_id(row, 0)?,
-        position: get(row, 1)?,
-        parent: get_id(row, 2)?,
-        trigger: get_word(row, 3, "trigger of a continuation")?,
-        as_result: get(row, 4)?,
-        released: get(row, 5)?,
-        output: get(row, 6)?,
-    })
-}
-
 pub(super) async fn open_edges(
     t: &mut SqliteTables<'_>,
     parents: &[JobId],
@@ -72,16 +42,14 @@ pub(super) async fn open_edges(
     if parents.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = t.rows_of(&t.storage.statements.open_edges, ids_json(parents)).await?;
-    rows.iter().map(edge_row).collect()
+    t.read_of(&t.storage.statements.open_edges, ids_json(parents)).await
 }
 
 pub(super) async fn edges_to(t: &mut SqliteTables<'_>, children: &[JobId]) -> Result<Vec<EdgeRow>> {
     if children.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = t.rows_of(&t.storage.statements.edges_to, ids_json(children)).await?;
-    rows.iter().map(edge_row).collect()
+    t.read_of(&t.storage.statements.edges_to, ids_json(children)).await
 }
 
 pub(super) async fn edges_from(
@@ -90,8 +58,7 @@ pub(super) async fn edges_from(
     limit: u32,
 ) -> Result<Vec<EdgeRow>> {
     let sql = t.storage.statements.edges_from.clone();
-    let rows = t.rows(sqlx::query(sql).bind(parent.as_uuid()).bind(limit)).await?;
-    rows.iter().map(edge_row).collect()
+    t.read(sqlx::query(sql).bind(parent.as_uuid()).bind(limit)).await
 }
 
 pub(super) async fn release_edges(t: &mut SqliteTables<'_>, rows: &[EdgeRow]) -> Result<()> {
@@ -114,13 +81,11 @@ pub(super) async fn count_down(
     }
     let taken: Vec<(String, i32)> =
         children.iter().map(|(child, count)| (hex_of(*child), *count)).collect();
-    let rows = t.rows_of(&t.storage.statements.count_down, json(&taken)).await?;
-    rows.iter().map(awaiting_row).collect()
+    t.read_of(&t.storage.statements.count_down, json(&taken)).await
 }
 
 pub(super) async fn awaiting(t: &mut SqliteTables<'_>, jobs: &[JobId]) -> Result<Vec<AwaitingRow>> {
-    let rows = t.rows_of(&t.storage.statements.awaiting, ids_json(jobs)).await?;
-    rows.iter().map(awaiting_row).collect()
+    t.read_of(&t.storage.statements.awaiting, ids_json(jobs)).await
 }
 
 pub(super) async fn delete_awaiting(
@@ -130,19 +95,16 @@ pub(super) async fn delete_awaiting(
     if jobs.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = t.rows_of(&t.storage.statements.delete_awaiting, ids_json(jobs)).await?;
-    rows.iter().map(|row| get_id(row, 0)).collect()
+    t.read_of(&t.storage.statements.delete_awaiting, ids_json(jobs)).await
 }
 
 pub(super) async fn deleted_because_of(
     t: &mut SqliteTables<'_>,
     parents: &[JobId],
 ) -> Result<Vec<(JobId, JobId)>> {
-    let rows = t.rows_of(&t.storage.statements.deleted_because_of, ids_json(parents)).await?;
-    rows.iter().map(|row| Ok((get_id(row, 0)?, get_id(row, 1)?))).collect()
+    t.read_of(&t.storage.statements.deleted_because_of, ids_json(parents)).await
 }
 
 pub(super) async fn caused(t: &mut SqliteTables<'_>, jobs: &[JobId]) -> Result<Vec<JobId>> {
-    let rows = t.rows_of(&t.storage.statements.caused, ids_json(jobs)).await?;
-    rows.iter().map(|row| get_id(row, 0)).collect()
+    t.read_of(&t.storage.statements.caused, ids_json(jobs)).await
 }

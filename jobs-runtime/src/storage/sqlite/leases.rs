@@ -4,10 +4,11 @@ use sqlx::sqlite::SqliteRow;
 
 use super::batch;
 use super::tables::SqliteTables;
-use super::values::{get, get_optional_instant, json};
+use super::values::json;
 use crate::job::JobId;
 use crate::storage::model::{Lease, Member};
-use crate::storage::packing::{pack_ids, pack_members, unpack_ids, unpack_members};
+use crate::storage::packing::{pack_ids, pack_members, unpack_ids};
+use crate::storage::rows::Columns;
 use crate::storage::tables::Result;
 
 /// Nothing to lock: whoever writes has the lock of the whole database.
@@ -32,11 +33,11 @@ pub(super) async fn lock_leases(t: &mut SqliteTables<'_>, ids: &[i64]) -> Result
     let rows = t.rows_of(&t.storage.statements.lock_leases, json(ids)).await?;
     let lease = |row: &SqliteRow| {
         Ok(Lease {
-            id: get(row, 0)?,
+            id: row.get(0)?,
             server: 0,
             solo: false,
             members: Vec::new(),
-            revoked: unpack_ids(get(row, 1)?),
+            revoked: unpack_ids(row.get(1)?),
             started: Vec::new(),
             started_at: None,
         })
@@ -48,25 +49,11 @@ pub(super) async fn leases_of(t: &mut SqliteTables<'_>, servers: &[i64]) -> Resu
     if servers.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = t.rows_of(&t.storage.statements.leases_of, json(servers)).await?;
-    rows.iter().map(whole).collect()
+    t.read_of(&t.storage.statements.leases_of, json(servers)).await
 }
 
 pub(super) async fn leases(t: &mut SqliteTables<'_>) -> Result<Vec<Lease>> {
-    let rows = t.rows(sqlx::query(t.storage.statements.all_leases.clone())).await?;
-    rows.iter().map(whole).collect()
-}
-
-fn whole(row: &SqliteRow) -> Result<Lease> {
-    Ok(Lease {
-        id: get(row, 0)?,
-        server: get(row, 1)?,
-        solo: get(row, 2)?,
-        members: unpack_members(get(row, 3)?),
-        revoked: unpack_ids(get(row, 4)?),
-        started: unpack_ids(get(row, 5)?),
-        started_at: get_optional_instant(row, 6)?,
-    })
+    t.read(sqlx::query(t.storage.statements.all_leases.clone())).await
 }
 
 pub(super) async fn insert_lease(
@@ -91,7 +78,7 @@ pub(super) async fn delete_leases(t: &mut SqliteTables<'_>, ids: &[i64]) -> Resu
 
 pub(super) async fn revoke(t: &mut SqliteTables<'_>, lease: i64, jobs: &[JobId]) -> Result<()> {
     let Some(row) = one(t, lease).await? else { return Ok(()) };
-    let revoked = joined(get(&row, 1)?, jobs);
+    let revoked = joined(row.get(1)?, jobs);
     let sql = t.storage.statements.set_revoked.clone();
     t.execute(sqlx::query(sql).bind(lease).bind(revoked)).await?;
     Ok(())
@@ -104,7 +91,7 @@ pub(super) async fn note_started(
     let now = t.clock();
     for (lease, jobs) in started {
         let Some(row) = one(t, *lease).await? else { continue };
-        let started = joined(get(&row, 2)?, jobs);
+        let started = joined(row.get(2)?, jobs);
         let sql = t.storage.statements.set_started.clone();
         t.execute(sqlx::query(sql).bind(*lease).bind(started).bind(now)).await?;
     }

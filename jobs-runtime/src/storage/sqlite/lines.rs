@@ -1,11 +1,9 @@
 //! Records, and their places in the lines.
 
-use sqlx::sqlite::SqliteRow;
-
 use super::batch::{self, Values};
 use super::leases;
 use super::tables::SqliteTables;
-use super::values::{after, damaged, get, get_id, hex_of, ids_json, json};
+use super::values::{after, damaged, hex_of, ids_json, json};
 use crate::job::JobId;
 use crate::storage::model::{Count, JobRow, LeaseParams, LineRow, Member, NewJob, StoredLease};
 use crate::storage::packing::pack_members;
@@ -42,10 +40,12 @@ pub(super) async fn insert_leased(
         .bind(params.queue.to_owned())
         .bind(json(params.kinds))
         .bind(params.server);
-    let row = t.row(seqs).await?.ok_or_else(|| damaged("sequence of places", "none"))?;
-    let lease = get::<_, i64>(&row, 0)? - count + 1;
+    let answer = t.read_one(seqs).await?;
+    let (last, is_open): (i64, bool) =
+        answer.ok_or_else(|| damaged("sequence of places", "none"))?;
+    let lease = last - count + 1;
     let first = lease + 1;
-    if !get::<_, bool>(&row, 1)? {
+    if !is_open {
         insert_records(t, jobs, Some(first)).await?;
         insert_places(t, jobs, first).await?;
         return Ok(None);
@@ -133,18 +133,7 @@ pub(super) async fn jobs(t: &mut SqliteTables<'_>, ids: &[JobId]) -> Result<Vec<
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = t.rows_of(&t.storage.statements.jobs, ids_json(ids)).await?;
-    rows.iter().map(job_row).collect()
-}
-
-fn job_row(row: &SqliteRow) -> Result<JobRow> {
-    Ok(JobRow {
-        id: get_id(row, 0)?,
-        kind: get(row, 1)?,
-        queue: get(row, 2)?,
-        priority: get(row, 3)?,
-        options: get(row, 4)?,
-    })
+    t.read_of(&t.storage.statements.jobs, ids_json(ids)).await
 }
 
 pub(super) async fn set_inputs(t: &mut SqliteTables<'_>, inputs: &[(JobId, String)]) -> Result<()> {

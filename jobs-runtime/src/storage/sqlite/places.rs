@@ -7,11 +7,12 @@ use sqlx::SqlStr;
 use sqlx::sqlite::SqliteRow;
 
 use super::tables::SqliteTables;
-use super::values::{before, damaged, get, get_id, get_json, ids_json};
+use super::values::{before, damaged, ids_json};
 use super::{leases, values};
 use crate::job::{JobId, State};
 use crate::storage::model::{Count, Hold, Member, Placed, Placement, Settled};
 use crate::storage::packing::{pack_ids, unpack_ids, unpack_members};
+use crate::storage::rows::Columns;
 use crate::storage::tables::{Result, displace_one_by_one};
 
 /// Up to so many jobs are looked for in the leases one by one; for more, all leases are read.
@@ -34,11 +35,11 @@ pub(super) async fn placed(
     let mut placed = Vec::with_capacity(rows.len());
     let mut elsewhere = HashMap::new();
     for row in &rows {
-        let job = get_id(row, 0)?;
-        match get::<_, Option<&str>>(row, 1)? {
+        let job = row.get(0)?;
+        match row.get::<Option<&str>>(1)? {
             Some(state) => placed.push(place(row, job, state)?),
             None => {
-                elsewhere.insert(job, get::<_, Option<i32>>(row, 5)?);
+                elsewhere.insert(job, row.get::<Option<i32>>(5)?);
             }
         }
     }
@@ -53,8 +54,8 @@ pub(super) async fn look(t: &mut SqliteTables<'_>, jobs: &[JobId]) -> Result<Vec
 /// A row of id, state, version, run and charged.
 fn place(row: &SqliteRow, job: JobId, state: &str) -> Result<Placed> {
     let state = State::from_name(state).ok_or_else(|| damaged("state", state))?;
-    let version = get(row, 2)?;
-    let count = Count { run: get(row, 3)?, charged: get(row, 4)? };
+    let version = row.get(2)?;
+    let count = Count { run: row.get(3)?, charged: row.get(4)? };
     Ok(Placed { job, placement: Placement { state, version }, count })
 }
 
@@ -76,9 +77,9 @@ async fn leased(
     }
     let mut found = HashMap::new();
     for row in &rows {
-        let lease: i64 = get(row, 0)?;
-        let revoked: HashSet<JobId> = unpack_ids(get(row, 2)?).into_iter().collect();
-        for member in unpack_members(get(row, 1)?) {
+        let lease: i64 = row.get(0)?;
+        let revoked: HashSet<JobId> = unpack_ids(row.get(2)?).into_iter().collect();
+        for member in unpack_members(row.get(1)?) {
             let Some(last_run) = jobs.get(&member.job) else { continue };
             let ended = last_run.is_some_and(|run| run >= member.count.run);
             if !ended && !revoked.contains(&member.job) {
@@ -174,11 +175,11 @@ async fn leave_finished(t: &mut SqliteTables<'_>, job: JobId, run: i64) -> Resul
             .bind(run)
             .bind(values::micros(LISTED_BEFORE));
         let Some(row) = t.row(listed).await? else { continue };
-        let mut jobs = unpack_ids(get(&row, 2)?);
+        let mut jobs = unpack_ids(row.get(2)?);
         jobs.retain(|other| *other != job);
         let set = sqlx::query(set.clone())
-            .bind(get::<_, i64>(&row, 0)?)
-            .bind(get::<_, i64>(&row, 1)?)
+            .bind(row.get::<i64>(0)?)
+            .bind(row.get::<i64>(1)?)
             .bind(pack_ids(&jobs));
         t.execute(set).await?;
     }
@@ -187,11 +188,11 @@ async fn leave_finished(t: &mut SqliteTables<'_>, job: JobId, run: i64) -> Resul
 
 async fn leave_lease(t: &mut SqliteTables<'_>, job: JobId, lease: i64) -> Result<bool> {
     let Some(row) = leases::one(t, lease).await? else { return Ok(false) };
-    let members: Vec<Member> = unpack_members(get(&row, 0)?);
+    let members: Vec<Member> = unpack_members(row.get(0)?);
     let Some(member) = members.into_iter().find(|member| member.job == job) else {
         return Ok(false);
     };
-    if unpack_ids(get(&row, 1)?).contains(&job) {
+    if unpack_ids(row.get(1)?).contains(&job) {
         return Ok(false);
     }
     let attempted = sqlx::query(t.storage.statements.was_attempted.clone())
@@ -218,23 +219,20 @@ pub(super) async fn settled(
     let mut ends = Vec::new();
     if !succeeded.is_empty() {
         for row in &t.rows_of(&statements.outputs, ids_json(&succeeded)).await? {
-            ends.push((get_id(row, 0)?, Some(Settled::Succeeded { output: get(row, 1)? })));
+            ends.push((row.get(0)?, Some(Settled::Succeeded { output: row.get(1)? })));
         }
     }
     if !failed.is_empty() {
         for row in &t.rows_of(&statements.failures, ids_json(&failed)).await? {
-            let failure = get_json(row, 1, "failure")?;
-            ends.push((get_id(row, 0)?, Some(Settled::Failed { failure })));
+            let failure = row.json(1, "failure")?;
+            ends.push((row.get(0)?, Some(Settled::Failed { failure })));
         }
     }
     if !deleted.is_empty() {
         for row in &t.rows_of(&statements.deletions, ids_json(&deleted)).await? {
-            let failure = match get::<_, Option<&str>>(row, 2)? {
-                Some(_) => Some(get_json(row, 2, "failure")?),
-                None => None,
-            };
-            let end = Settled::Deleted { reason: get(row, 1)?, failure };
-            ends.push((get_id(row, 0)?, Some(end)));
+            let failure = row.optional_json(2, "failure")?;
+            let end = Settled::Deleted { reason: row.get(1)?, failure };
+            ends.push((row.get(0)?, Some(end)));
         }
     }
     ends.extend(gone(t, jobs, &placed).await?.into_iter().map(|job| (job, None)));
@@ -248,9 +246,8 @@ async fn gone(t: &mut SqliteTables<'_>, jobs: &[JobId], placed: &[Placed]) -> Re
     if missing.is_empty() {
         return Ok(missing);
     }
-    let rows = t.rows_of(&t.storage.statements.known, ids_json(&missing)).await?;
-    let known: Result<HashSet<JobId>> = rows.iter().map(|row| get_id(row, 0)).collect();
-    let known = known?;
+    let known: Vec<JobId> = t.read_of(&t.storage.statements.known, ids_json(&missing)).await?;
+    let known: HashSet<JobId> = known.into_iter().collect();
     Ok(missing.into_iter().filter(|job| !known.contains(job)).collect())
 }
 
@@ -265,5 +262,5 @@ pub(super) async fn unknown_jobs(
         .bind(before(now, unseen))
         .bind(limit);
     let rows = t.rows(query).await?;
-    rows.iter().map(|row| place(row, get_id(row, 0)?, get(row, 1)?)).collect()
+    rows.iter().map(|row| place(row, row.get(0)?, row.get(1)?)).collect()
 }

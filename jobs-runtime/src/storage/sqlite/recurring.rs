@@ -1,12 +1,9 @@
 //! Recurring schedules.
 
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::SqliteRow;
 
 use super::tables::SqliteTables;
-use super::values::{
-    duration, get, get_instant, get_optional_id, get_optional_instant, get_word, json, micros, word,
-};
+use super::values::{json, micros, word};
 use crate::job::JobId;
 use crate::storage::recurring::{FireRow, RecurringRow};
 use crate::storage::tables::Result;
@@ -56,8 +53,7 @@ fn to_micros(instant: DateTime<Utc>) -> i64 {
 }
 
 pub(super) async fn recurring(t: &mut SqliteTables<'_>) -> Result<Vec<RecurringRow>> {
-    let rows = t.rows(sqlx::query(t.storage.statements.all_recurring.clone())).await?;
-    rows.iter().map(recurring_row).collect()
+    t.read(sqlx::query(t.storage.statements.all_recurring.clone())).await
 }
 
 /// Never locked by another: whoever writes has the lock of the whole database.
@@ -67,30 +63,7 @@ pub(super) async fn lock_recurring(
     _wait: bool,
 ) -> Result<Option<RecurringRow>> {
     let sql = t.storage.statements.one_recurring.clone();
-    t.row(sqlx::query(sql).bind(id)).await?.as_ref().map(recurring_row).transpose()
-}
-
-fn recurring_row(row: &SqliteRow) -> Result<RecurringRow> {
-    Ok(RecurringRow {
-        id: get(row, 0)?,
-        kind: get(row, 1)?,
-        queue: get(row, 2)?,
-        priority: get(row, 3)?,
-        args: get(row, 4)?,
-        options: get(row, 5)?,
-        expires: get::<_, Option<i64>>(row, 6)?.map(duration),
-        cron: get(row, 7)?,
-        tz: get(row, 8)?,
-        misfire: get_word(row, 9, "misfire rule")?,
-        overlap: get_word(row, 10, "overlap rule")?,
-        jitter: duration(get(row, 11)?),
-        paused: get(row, 12)?,
-        declared: get(row, 13)?,
-        next_at: get_optional_instant(row, 14)?,
-        last_at: get_optional_instant(row, 15)?,
-        last_job: get_optional_id(row, 16)?,
-        error: get(row, 17)?,
-    })
+    t.read_one(sqlx::query(sql).bind(id)).await
 }
 
 pub(super) async fn delete_recurring(t: &mut SqliteTables<'_>, id: &str) -> Result<bool> {
@@ -126,9 +99,5 @@ pub(super) async fn fires(
 ) -> Result<Vec<FireRow>> {
     let sql = t.storage.statements.fires.clone();
     let query = sqlx::query(sql).bind(json(recurring)).bind(limit.saturating_sub(1));
-    let fire = |row: &SqliteRow| {
-        let (recurring, at) = (get(row, 0)?, get_instant(row, 1)?);
-        Ok(FireRow { recurring, at, job: get_optional_id(row, 2)? })
-    };
-    t.rows(query).await?.iter().map(fire).collect()
+    t.read(query).await
 }

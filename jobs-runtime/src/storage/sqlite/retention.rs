@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::tables::SqliteTables;
-use super::values::{before, get, get_id, ids_json};
+use super::values::{before, ids_json};
 use crate::job::JobId;
 use crate::storage::packing::unpack_ids;
+use crate::storage::rows::Columns;
 use crate::storage::tables::Result;
 
 /// How long a throttle is kept that nothing counts on, beyond its window.
@@ -25,17 +26,15 @@ pub(super) async fn take_finished(
     }
     let mut listed = Vec::new();
     for row in &rows {
-        listed.extend(unpack_ids(get(row, 0)?));
+        listed.extend(unpack_ids(row.get(0)?));
     }
     let finished = sqlx::query(statements.gone_by.clone()).bind(ids_json(&listed)).bind(latest);
-    let rows = t.rows(finished).await?;
-    rows.iter().map(|row| get_id(row, 0)).collect::<Result<_>>().map(Some)
+    t.read(finished).await.map(Some)
 }
 
 pub(super) async fn expired(t: &mut SqliteTables<'_>, limit: u32) -> Result<Vec<JobId>> {
     let sql = t.storage.statements.expired.clone();
-    let rows = t.rows(sqlx::query(sql).bind(t.clock()).bind(limit)).await?;
-    rows.iter().map(|row| get_id(row, 0)).collect()
+    t.read(sqlx::query(sql).bind(t.clock()).bind(limit)).await
 }
 
 pub(super) async fn delete_jobs(t: &mut SqliteTables<'_>, ids: &[JobId]) -> Result<()> {

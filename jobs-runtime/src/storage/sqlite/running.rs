@@ -2,7 +2,7 @@
 
 use super::batch;
 use super::tables::SqliteTables;
-use super::values::{before, get, get_id, hex_of, ids_json, json};
+use super::values::{before, hex_of, ids_json, json};
 use crate::job::JobId;
 use crate::storage::model::LogRow;
 use crate::storage::tables::Result;
@@ -13,8 +13,7 @@ pub(super) async fn step_output(
     name: &str,
 ) -> Result<Option<String>> {
     let sql = t.storage.statements.step_output.clone();
-    let row = t.row(sqlx::query(sql).bind(job.as_uuid()).bind(name)).await?;
-    row.map(|row| get(&row, 0)).transpose()
+    t.read_one(sqlx::query(sql).bind(job.as_uuid()).bind(name)).await
 }
 
 /// The first output stays: it is what a run may have gone on with.
@@ -35,8 +34,7 @@ pub(super) async fn count_log(
     limit: i64,
 ) -> Result<Vec<(JobId, i64)>> {
     let sql = t.storage.statements.count_log.clone();
-    let rows = t.rows(sqlx::query(sql).bind(ids_json(jobs)).bind(limit)).await?;
-    rows.iter().map(|row| Ok((get_id(row, 0)?, get(row, 1)?))).collect()
+    t.read(sqlx::query(sql).bind(ids_json(jobs)).bind(limit)).await
 }
 
 pub(super) async fn insert_log(t: &mut SqliteTables<'_>, rows: &[LogRow]) -> Result<()> {

@@ -1,12 +1,9 @@
 //! Lists of jobs, and what a search compares.
 
-use sqlx::sqlite::SqliteRow;
-
 use super::tables::SqliteTables;
-use super::values::{get, get_id, ids_json, json};
+use super::values::{ids_json, json};
 use crate::job::JobId;
 use crate::storage::model::{FinishedRow, List, Listed};
-use crate::storage::packing::unpack_ids;
 use crate::storage::search::{Key, Sieve};
 use crate::storage::tables::Result;
 
@@ -31,13 +28,7 @@ pub(super) async fn list(
     if let Some(name) = name {
         query = query.bind(name.to_owned());
     }
-    let rows = t.rows(query).await?;
-    rows.iter().map(listed).collect()
-}
-
-fn listed(row: &SqliteRow) -> Result<Listed> {
-    let key = Key { at: get(row, 1)?, seq: get(row, 2)?, nth: 0 };
-    Ok(Listed { job: get_id(row, 0)?, key })
+    t.read(query).await
 }
 
 pub(super) async fn finished(
@@ -46,24 +37,17 @@ pub(super) async fn finished(
     limit: u32,
 ) -> Result<Vec<FinishedRow>> {
     let sql = t.storage.statements.finished.clone();
-    let rows = t.rows(sqlx::query(sql).bind(from.at).bind(from.seq).bind(limit)).await?;
-    let row = |row: &SqliteRow| {
-        Ok(FinishedRow { at: get(row, 0)?, id: get(row, 1)?, jobs: unpack_ids(get(row, 2)?) })
-    };
-    rows.iter().map(row).collect()
+    t.read(sqlx::query(sql).bind(from.at).bind(from.seq).bind(limit)).await
 }
 
 pub(super) async fn lines(t: &mut SqliteTables<'_>) -> Result<Vec<String>> {
-    let rows = t.rows(sqlx::query(t.storage.statements.lines.clone())).await?;
-    rows.iter().map(|row| get(row, 0)).collect()
+    t.read(sqlx::query(t.storage.statements.lines.clone())).await
 }
 
 pub(super) async fn tag_size(t: &mut SqliteTables<'_>, tag: &str, most: u32) -> Result<u32> {
     let sql = t.storage.statements.tag_size.clone();
-    match t.row(sqlx::query(sql).bind(tag.to_owned()).bind(most)).await? {
-        Some(row) => get(&row, 0),
-        None => Ok(0),
-    }
+    let size = t.read_one(sqlx::query(sql).bind(tag.to_owned()).bind(most)).await?;
+    Ok(size.unwrap_or(0))
 }
 
 pub(super) async fn sift(
@@ -81,6 +65,5 @@ pub(super) async fn sift(
         .bind(sieve.created.before)
         .bind(sieve.needles.first().cloned())
         .bind(sieve.needles.get(1).cloned());
-    let rows = t.rows(query).await?;
-    rows.iter().map(|row| get_id(row, 0)).collect()
+    t.read(query).await
 }

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteRow;
-
 use super::tables::SqliteTables;
-use super::values::{before, damaged, duration, get, get_instant, get_json, get_word, json, word};
+use super::values::{before, damaged, duration, json, word};
 use crate::storage::packing::unpack_ids;
+use crate::storage::rows::Columns;
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
 use crate::storage::tables::Result;
 
@@ -33,7 +32,7 @@ pub(super) async fn announce(t: &mut SqliteTables<'_>, server: &NewServer) -> Re
         })
         .collect();
     t.execute(sqlx::query(statements.announce_kinds.clone()).bind(json(&kinds)).bind(now)).await?;
-    get(&row, 0)
+    row.get(0)
 }
 
 pub(super) async fn heartbeat(
@@ -56,7 +55,7 @@ pub(super) async fn heartbeat(
         .bind(now)
         .bind(before(now, KINDS_STAY_SEEN));
     t.execute(seen).await?;
-    Ok(Beat { alive: true, paused: get(&row, 0)?, stopping: get(&row, 1)? })
+    Ok(Beat { alive: true, paused: row.get(0)?, stopping: row.get(1)? })
 }
 
 pub(super) async fn depart(t: &mut SqliteTables<'_>, server: i64) -> Result<()> {
@@ -68,8 +67,7 @@ pub(super) async fn depart(t: &mut SqliteTables<'_>, server: i64) -> Result<()> 
 pub(super) async fn bury_silent(t: &mut SqliteTables<'_>, silence: Duration) -> Result<Vec<i64>> {
     let now = t.clock();
     let sql = t.storage.statements.bury_silent.clone();
-    let rows = t.rows(sqlx::query(sql).bind(before(now, silence)).bind(now)).await?;
-    rows.iter().map(|row| get(row, 0)).collect()
+    t.read(sqlx::query(sql).bind(before(now, silence)).bind(now)).await
 }
 
 pub(super) async fn poll(t: &mut SqliteTables<'_>, signs: &Signs<'_>) -> Result<Poll> {
@@ -81,12 +79,12 @@ pub(super) async fn poll(t: &mut SqliteTables<'_>, signs: &Signs<'_>) -> Result<
     let now = t.clock();
     let mut poll = Poll::default();
     for row in &rows {
-        let number: Option<i64> = get(row, 2)?;
-        match (get::<_, i64>(row, 0)?, number) {
-            (0, _) => poll.ready.push(get(row, 1)?),
+        let number: Option<i64> = row.get(2)?;
+        match (row.get::<i64>(0)?, number) {
+            (0, _) => poll.ready.push(row.get(1)?),
             (1, due_at) => poll.next_due = due_at.map(|at| duration(at.saturating_sub(now))),
             (2, Some(lease)) => {
-                let revoked = unpack_ids(get(row, 3)?);
+                let revoked = unpack_ids(row.get(3)?);
                 poll.revoked.extend(revoked.into_iter().map(|job| (lease, job)));
             }
             (4, wake_at) => {
@@ -99,37 +97,11 @@ pub(super) async fn poll(t: &mut SqliteTables<'_>, signs: &Signs<'_>) -> Result<
 }
 
 pub(super) async fn servers(t: &mut SqliteTables<'_>) -> Result<Vec<ServerRow>> {
-    let rows = t.rows(sqlx::query(t.storage.statements.servers.clone())).await?;
-    let server = |row: &SqliteRow| {
-        Ok(ServerRow {
-            id: get(row, 0)?,
-            name: get(row, 1)?,
-            queues: get_json(row, 2, "list of queues")?,
-            kinds: get_json(row, 9, "list of kinds")?,
-            workers: get(row, 3)?,
-            started_at: get_instant(row, 4)?,
-            live_since: get_instant(row, 5)?,
-            heartbeat_at: get_instant(row, 6)?,
-            gone: get(row, 7)?,
-            paused: get(row, 8)?,
-            stopping: get(row, 10)?,
-            vitals: Vitals { memory: get(row, 11)?, cpu: get(row, 12)? },
-        })
-    };
-    rows.iter().map(server).collect()
+    t.read(sqlx::query(t.storage.statements.servers.clone())).await
 }
 
 pub(super) async fn kinds(t: &mut SqliteTables<'_>) -> Result<Vec<KindRow>> {
-    let rows = t.rows(sqlx::query(t.storage.statements.kinds.clone())).await?;
-    let kind = |row: &SqliteRow| {
-        Ok(KindRow {
-            name: get(row, 0)?,
-            queue: get(row, 1)?,
-            retries: get(row, 2)?,
-            on_exhausted: get_word(row, 3, "end of a kind's jobs")?,
-        })
-    };
-    rows.iter().map(kind).collect()
+    t.read(sqlx::query(t.storage.statements.kinds.clone())).await
 }
 
 pub(super) async fn set_queue_paused(

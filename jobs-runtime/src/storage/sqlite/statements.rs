@@ -68,10 +68,11 @@ macro_rules! recurring_columns {
     };
 }
 
+/// With the present instant as the second value.
 macro_rules! throttle_columns {
     () => {
         "t.id, t.scope, t.key, t.kind, t.declared, t.own_limit, t.per_us, t.used, t.tokens, \
-         t.window_at, t.called, t.called_at, t.wake_at, t.touched_at"
+         t.window_at, t.called, t.called_at, t.wake_at, t.touched_at, ?2"
     };
 }
 
@@ -217,9 +218,10 @@ statements! {
                 UNION ALL SELECT tree.outermost, b.id, tree.depth + 1
                 FROM tree CROSS JOIN {p}batch AS b ON b.parent_id = tree.id)
             SELECT outermost, id FROM tree ORDER BY depth, id";
-        members = "SELECT position, node_id, is_batch FROM {p}batch_member
+        members = "SELECT batch_id, position, node_id, is_batch FROM {p}batch_member
             WHERE batch_id = ?1 AND position > ?2 ORDER BY position LIMIT ?3";
-        failed_members = "SELECT m.position, m.node_id, m.is_batch FROM {p}batch_member AS m
+        failed_members = "SELECT m.batch_id, m.position, m.node_id, m.is_batch
+            FROM {p}batch_member AS m
             CROSS JOIN {p}job_failed AS f ON f.job_id = m.node_id
             WHERE m.batch_id = ?1 AND m.position > ?2 ORDER BY m.position LIMIT ?3";
         awaiting_members = with_ids!("SELECT m.batch_id, count(*)
@@ -240,7 +242,7 @@ statements! {
         take_members = "DELETE FROM {p}batch_member WHERE batch_id = ?1 AND position IN (
                 SELECT position FROM {p}batch_member
                 WHERE batch_id = ?1 ORDER BY position LIMIT ?2)
-            RETURNING position, node_id, is_batch";
+            RETURNING batch_id, position, node_id, is_batch";
         delete_batches = in_ids!("DELETE FROM {p}batch WHERE id");
         delete_batch_finished = in_ids!("DELETE FROM {p}batch_finished WHERE batch_id");
 
@@ -332,7 +334,7 @@ statements! {
         throttles_by_id = concat!("SELECT ", throttle_columns!(), " FROM {p}throttle AS t
             WHERE t.id IN (SELECT value FROM json_each(?1)) ORDER BY t.scope, t.key");
         due_throttles = concat!("SELECT ", throttle_columns!(), " FROM {p}throttle AS t
-            WHERE t.wake_at <= ?1 AND (t.scope <> '') = ?2 ORDER BY t.wake_at LIMIT ?3");
+            WHERE t.wake_at <= ?2 AND (t.scope <> '') = ?1 ORDER BY t.wake_at LIMIT ?3");
         next_call = "SELECT min(wake_at) FROM {p}throttle WHERE wake_at IS NOT NULL";
         /// A row in four groups of columns.
         save_throttles = "UPDATE {p}throttle
@@ -375,7 +377,7 @@ statements! {
             WHERE q.queue = ?1 ORDER BY q.rank, q.seq LIMIT ?2";
         throttles = concat!("SELECT ", throttle_columns!(), ",
                 (SELECT count(*) FROM {p}throttle_wait WHERE throttle = t.id)
-            FROM {p}throttle AS t WHERE t.scope = '' ORDER BY t.key");
+            FROM {p}throttle AS t WHERE t.scope = ?1 ORDER BY t.key");
 
         // Servers and kinds.
 

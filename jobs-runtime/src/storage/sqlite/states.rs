@@ -6,9 +6,10 @@ use sqlx::sqlite::SqliteRow;
 
 use super::batch;
 use super::tables::SqliteTables;
-use super::values::{after, due_at, get, get_id, get_instant, hex_of, json};
+use super::values::{after, due_at, hex_of, json};
 use crate::job::{BatchId, JobId};
 use crate::storage::model::{Count, DeletedRow, FailedRow, LineRow, ScheduleRow};
+use crate::storage::rows::Columns;
 use crate::storage::tables::Result;
 
 pub(super) async fn insert_schedule(t: &mut SqliteTables<'_>, rows: &[ScheduleRow]) -> Result<()> {
@@ -31,23 +32,23 @@ pub(super) async fn take_due(t: &mut SqliteTables<'_>, limit: u32) -> Result<Vec
     let Some(last) = rows.last() else { return Ok(Vec::new()) };
     // The first rows by time and place, as they were read in this very transaction.
     let delete = sqlx::query(statements.delete_due.clone())
-        .bind(get::<_, i64>(last, 3)?)
-        .bind(get::<_, i64>(last, 4)?);
+        .bind(last.get::<i64>(3)?)
+        .bind(last.get::<i64>(4)?);
     t.execute(delete).await?;
     rows.iter().map(due_row).collect()
 }
 
 fn due_row(row: &SqliteRow) -> Result<LineRow> {
     Ok(LineRow {
-        job: get_id(row, 0)?,
-        count: Count { run: get(row, 1)?, charged: get(row, 2)? },
-        kind: get(row, 5)?,
-        queue: get(row, 6)?,
-        priority: get(row, 7)?,
-        options: get(row, 8)?,
+        job: row.get(0)?,
+        count: Count { run: row.get(1)?, charged: row.get(2)? },
+        kind: row.get(5)?,
+        queue: row.get(6)?,
+        priority: row.get(7)?,
+        options: row.get(8)?,
         solo: false,
         seq: None,
-        due: Some(get_instant(row, 3)?),
+        due: Some(row.get(3)?),
     })
 }
 

@@ -13,7 +13,7 @@ use super::{
     Sqlite, batches, claims, edges, history, leases, lines, monitor, places, recurring, retention,
     running, search, servers, states, tags, throttles, throughput, unique, values,
 };
-use crate::error::StorageError;
+use crate::error::{StorageError, damaged};
 use crate::job::{BatchId, JobFailure, JobId};
 use crate::storage::batches::{BatchRow, MemberRow};
 use crate::storage::model::{
@@ -26,6 +26,7 @@ use crate::storage::monitor::{
     Throughput,
 };
 use crate::storage::recurring::{FireRow, RecurringRow};
+use crate::storage::rows::{self, FromRow};
 use crate::storage::search::{Key, Sieve};
 use crate::storage::servers::{Beat, KindRow, NewServer, Poll, ServerRow, Signs, Vitals};
 use crate::storage::tables::{Result, Tables};
@@ -82,13 +83,33 @@ impl<'t> SqliteTables<'t> {
         self.rows(sqlx::query(sql.clone()).bind(list)).await
     }
 
+    pub(super) async fn read<T: FromRow>(&mut self, statement: Statement<'_>) -> Result<Vec<T>> {
+        rows::read(&self.rows(statement).await?)
+    }
+
+    pub(super) async fn read_one<T: FromRow>(
+        &mut self,
+        statement: Statement<'_>,
+    ) -> Result<Option<T>> {
+        rows::read_one(self.row(statement).await?.as_ref())
+    }
+
+    /// What a statement that takes one list says.
+    pub(super) async fn read_of<T: FromRow>(
+        &mut self,
+        sql: &SqlStr,
+        list: String,
+    ) -> Result<Vec<T>> {
+        self.read(sqlx::query(sql.clone()).bind(list)).await
+    }
+
     /// The first of `count` new places.
     pub(super) async fn next_seqs(&mut self, count: usize) -> Result<i64> {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         let sql = self.storage.statements.next_seqs.clone();
-        let row = self.row(sqlx::query(sql).bind(count)).await?;
-        let row = row.ok_or_else(|| values::damaged("sequence of places", "none"))?;
-        Ok(values::get::<_, i64>(&row, 0)? - count + 1)
+        let last: Option<i64> = self.read_one(sqlx::query(sql).bind(count)).await?;
+        let last = last.ok_or_else(|| damaged("sequence of places", "none"))?;
+        Ok(last - count + 1)
     }
 
     fn connection(&mut self) -> Result<&mut SqliteConnection> {

@@ -1,7 +1,7 @@
 //! The tags of jobs.
 
 use super::tables::SqliteTables;
-use super::values::{get, hex_of, ids_json, json};
+use super::values::{hex_of, ids_json, json};
 use crate::job::JobId;
 use crate::storage::model::TagRow;
 use crate::storage::tables::Result;
@@ -20,8 +20,7 @@ pub(super) async fn insert_tags(t: &mut SqliteTables<'_>, rows: &[TagRow<'_>]) -
 
 pub(super) async fn tags(t: &mut SqliteTables<'_>, job: JobId) -> Result<Vec<String>> {
     let sql = t.storage.statements.tags.clone();
-    let rows = t.rows(sqlx::query(sql).bind(job.as_uuid())).await?;
-    rows.iter().map(|row| get(row, 0)).collect()
+    t.read(sqlx::query(sql).bind(job.as_uuid())).await
 }
 
 pub(super) async fn delete_tags(t: &mut SqliteTables<'_>, job: JobId) -> Result<()> {

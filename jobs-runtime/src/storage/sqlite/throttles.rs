@@ -8,15 +8,13 @@ use sqlx::sqlite::SqliteRow;
 
 use super::batch;
 use super::tables::SqliteTables;
-use super::values::{
-    damaged, duration, get, get_id, get_instant, get_optional_instant, hex_of, ids_json, instant,
-    json, micros, priority_of,
-};
+use super::values::{duration, hex_of, ids_json, json, micros, priority_of};
 use crate::job::JobId;
 use crate::storage::model::{Count, LineRow, Member};
 use crate::storage::packing::pack_members;
+use crate::storage::rows::Columns;
 use crate::storage::tables::Result;
-use crate::storage::throttles::{Declared, Measure, Passed, SlotRow, ThrottleRow, WaitRow};
+use crate::storage::throttles::{Declared, Passed, SlotRow, ThrottleRow, WaitRow};
 
 pub(super) async fn lock_throttles(
     t: &mut SqliteTables<'_>,
@@ -30,27 +28,24 @@ pub(super) async fn lock_throttles(
     let make = sqlx::query(t.storage.statements.make_throttles.clone());
     let make = make.bind(wanted.clone()).bind(t.clock());
     t.execute(make).await?;
-    let rows = t.rows_of(&t.storage.statements.throttles_named, wanted).await?;
-    let now = t.clock();
-    rows.iter().map(|row| throttle(row, now)).collect()
+    let named = sqlx::query(t.storage.statements.throttles_named.clone());
+    t.read(named.bind(wanted).bind(t.clock())).await
 }
 
 pub(super) async fn lock_throttle_ids(
     t: &mut SqliteTables<'_>,
     ids: &[i64],
 ) -> Result<Vec<ThrottleRow>> {
-    let rows = t.rows_of(&t.storage.statements.throttles_by_id, json(ids)).await?;
-    let now = t.clock();
-    rows.iter().map(|row| throttle(row, now)).collect()
+    let by_id = sqlx::query(t.storage.statements.throttles_by_id.clone());
+    t.read(by_id.bind(json(ids)).bind(t.clock())).await
 }
 
 pub(super) async fn find_throttle(
     t: &mut SqliteTables<'_>,
     key: &str,
 ) -> Result<Option<ThrottleRow>> {
-    let rows = t.rows_of(&t.storage.statements.throttles_named, json(&[("", key)])).await?;
-    let now = t.clock();
-    rows.first().map(|row| throttle(row, now)).transpose()
+    let named = sqlx::query(t.storage.statements.throttles_named.clone());
+    t.read_one(named.bind(json(&[("", key)])).bind(t.clock())).await
 }
 
 pub(super) async fn lock_due_throttles(
@@ -59,40 +54,13 @@ pub(super) async fn lock_due_throttles(
     limit: u32,
 ) -> Result<Vec<ThrottleRow>> {
     let due = sqlx::query(t.storage.statements.due_throttles.clone());
-    let now = t.clock();
-    let rows = t.rows(due.bind(now).bind(turns).bind(limit)).await?;
-    rows.iter().map(|row| throttle(row, now)).collect()
+    t.read(due.bind(turns).bind(t.clock()).bind(limit)).await
 }
 
 pub(super) async fn next_call(t: &mut SqliteTables<'_>) -> Result<Option<Duration>> {
     let next = sqlx::query(t.storage.statements.next_call.clone());
-    let Some(row) = t.row(next).await? else { return Ok(None) };
-    let wake_at: Option<i64> = get(&row, 0)?;
+    let wake_at: Option<i64> = t.read_one(next).await?.flatten();
     Ok(wake_at.map(|at| duration(at.saturating_sub(t.clock()))))
-}
-
-fn throttle(row: &SqliteRow, now: i64) -> Result<ThrottleRow> {
-    let code = get(row, 3)?;
-    let measure = Measure::from_code(code).ok_or_else(|| damaged("kind of a throttle", code))?;
-    Ok(ThrottleRow {
-        id: get(row, 0)?,
-        declared: Declared {
-            scope: get(row, 1)?,
-            key: get(row, 2)?,
-            measure,
-            limit: get(row, 4)?,
-            per: duration(get(row, 6)?),
-        },
-        own_limit: get(row, 5)?,
-        used: get(row, 7)?,
-        tokens: get(row, 8)?,
-        window_at: get_optional_instant(row, 9)?,
-        called: get(row, 10)?,
-        called_at: get_optional_instant(row, 11)?,
-        wake_at: get_optional_instant(row, 12)?,
-        touched_at: get_instant(row, 13)?,
-        read_at: instant(now)?,
-    })
 }
 
 pub(super) async fn save_throttles(t: &mut SqliteTables<'_>, rows: &[ThrottleRow]) -> Result<()> {
@@ -118,11 +86,7 @@ pub(super) async fn passed(
 ) -> Result<Vec<Passed>> {
     let since: Vec<(i64, i64)> =
         since.iter().map(|(id, after)| (*id, after.timestamp_micros())).collect();
-    let rows = t.rows_of(&t.storage.statements.passed, json(&since)).await?;
-    let passed = |row: &SqliteRow| {
-        Ok(Passed { throttle: get(row, 0)?, count: get(row, 1)?, oldest: get_instant(row, 2)? })
-    };
-    rows.iter().map(passed).collect()
+    t.read_of(&t.storage.statements.passed, json(&since)).await
 }
 
 pub(super) async fn insert_admissions(
@@ -158,13 +122,11 @@ pub(super) async fn free_slots(
     runs: &[(i64, JobId)],
 ) -> Result<Vec<i64>> {
     let runs: Vec<(i64, String)> = runs.iter().map(|(lease, job)| (*lease, hex_of(*job))).collect();
-    let rows = t.rows_of(&t.storage.statements.free_slots, json(&runs)).await?;
-    rows.iter().map(|row| get(row, 0)).collect()
+    t.read_of(&t.storage.statements.free_slots, json(&runs)).await
 }
 
 pub(super) async fn free_slots_of(t: &mut SqliteTables<'_>, leases: &[i64]) -> Result<Vec<i64>> {
-    let rows = t.rows_of(&t.storage.statements.free_slots_of, json(leases)).await?;
-    rows.iter().map(|row| get(row, 0)).collect()
+    t.read_of(&t.storage.statements.free_slots_of, json(leases)).await
 }
 
 pub(super) async fn move_slots(
@@ -182,7 +144,7 @@ pub(super) async fn count_slots(t: &mut SqliteTables<'_>, throttle: i64) -> Resu
     let statements = &t.storage.statements;
     t.execute(sqlx::query(statements.free_lost_slots.clone()).bind(throttle)).await?;
     let count = sqlx::query(statements.count_slots.clone()).bind(throttle);
-    t.row(count).await?.map_or(Ok(0), |row| get(&row, 0))
+    Ok(t.read_one(count).await?.unwrap_or(0))
 }
 
 pub(super) async fn insert_waiting(t: &mut SqliteTables<'_>, rows: &[WaitRow]) -> Result<()> {
@@ -218,14 +180,14 @@ pub(super) async fn take_waiting(
 
 fn line_row(row: &SqliteRow) -> Result<LineRow> {
     Ok(LineRow {
-        job: get_id(row, 0)?,
-        queue: get(row, 1)?,
-        priority: priority_of(get(row, 2)?),
-        seq: get(row, 3)?,
-        kind: get(row, 4)?,
-        count: Count { run: get(row, 5)?, charged: get(row, 6)? },
-        solo: get(row, 7)?,
-        options: get(row, 8)?,
+        job: row.get(0)?,
+        queue: row.get(1)?,
+        priority: priority_of(row.get(2)?),
+        seq: row.get(3)?,
+        kind: row.get(4)?,
+        count: Count { run: row.get(5)?, charged: row.get(6)? },
+        solo: row.get(7)?,
+        options: row.get(8)?,
         due: None,
     })
 }
@@ -233,7 +195,7 @@ fn line_row(row: &SqliteRow) -> Result<LineRow> {
 pub(super) async fn waits(t: &mut SqliteTables<'_>, throttle: i64) -> Result<Option<bool>> {
     let waits = sqlx::query(t.storage.statements.waits.clone()).bind(throttle);
     let Some(row) = t.row(waits).await? else { return Ok(None) };
-    Ok(get::<_, bool>(&row, 0)?.then_some(get(&row, 1)?))
+    Ok(row.get::<bool>(0)?.then_some(row.get(1)?))
 }
 
 pub(super) async fn wake_throttles(t: &mut SqliteTables<'_>) -> Result<()> {
@@ -258,12 +220,10 @@ pub(super) async fn line_options(
     limit: u32,
 ) -> Result<Vec<String>> {
     let options = sqlx::query(t.storage.statements.line_options.clone());
-    let rows = t.rows(options.bind(queue.to_owned()).bind(limit)).await?;
-    rows.iter().map(|row| get(row, 0)).collect()
+    t.read(options.bind(queue.to_owned()).bind(limit)).await
 }
 
 pub(super) async fn throttles(t: &mut SqliteTables<'_>) -> Result<Vec<(ThrottleRow, i64)>> {
-    let rows = t.rows(sqlx::query(t.storage.statements.throttles.clone())).await?;
-    let now = t.clock();
-    rows.iter().map(|row| Ok((throttle(row, now)?, get(row, 14)?))).collect()
+    let all = sqlx::query(t.storage.statements.throttles.clone());
+    t.read(all.bind("").bind(t.clock())).await
 }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::SqliteRow;
 
 use super::tables::SqliteTables;
-use super::values::{before, get, get_instant, micros};
+use super::values::{before, micros};
 use crate::job::JobId;
 use crate::storage::monitor::Throughput;
 use crate::storage::packing::unpack_ids;
+use crate::storage::rows::Columns;
 use crate::storage::tables::Result;
 
 pub(super) async fn ends(
@@ -19,7 +19,7 @@ pub(super) async fn ends(
 ) -> Result<Vec<Throughput>> {
     let sql = t.storage.statements.ends.clone();
     let query = sqlx::query(sql).bind(from.timestamp_micros()).bind(micros(step).max(1));
-    t.rows(query).await?.iter().map(throughput).collect()
+    t.read(query).await
 }
 
 pub(super) async fn counted_ends(
@@ -27,13 +27,7 @@ pub(super) async fn counted_ends(
     from: DateTime<Utc>,
 ) -> Result<Vec<Throughput>> {
     let sql = t.storage.statements.counted_ends.clone();
-    let rows = t.rows(sqlx::query(sql).bind(from.timestamp_micros())).await?;
-    rows.iter().map(throughput).collect()
-}
-
-fn throughput(row: &SqliteRow) -> Result<Throughput> {
-    let count = |index| get::<_, i64>(row, index).map(i64::cast_unsigned);
-    Ok(Throughput { at: get_instant(row, 0)?, succeeded: count(1)?, failed: count(2)? })
+    t.read(sqlx::query(sql).bind(from.timestamp_micros())).await
 }
 
 pub(super) async fn count_ends(
@@ -73,7 +67,7 @@ pub(super) async fn run_failed(t: &mut SqliteTables<'_>, limit: u32) -> Result<V
     let sql = t.storage.statements.run_failed.clone();
     let mut jobs = Vec::new();
     for row in &t.rows(sqlx::query(sql).bind(limit)).await? {
-        jobs.extend(unpack_ids(get(row, 0)?));
+        jobs.extend(unpack_ids(row.get(0)?));
     }
     Ok(jobs)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::tables::SqliteTables;
-use super::values::{after, duration, get, get_id};
+use super::values::{after, duration};
 use crate::job::JobId;
 use crate::storage::model::NewJob;
 use crate::storage::tables::Result;
@@ -21,9 +21,8 @@ pub(super) async fn take_unique(
         return Ok(None);
     }
     let holder = sqlx::query(statements.unique_holder.clone()).bind(kind).bind(key);
-    let Some(row) = t.row(holder).await? else { return Ok(None) };
-    let held = duration(now.saturating_sub(get(&row, 1)?));
-    Ok(Some((get_id(&row, 0)?, held)))
+    let holder: Option<(JobId, i64)> = t.read_one(holder).await?;
+    Ok(holder.map(|(holder, since)| (holder, duration(now.saturating_sub(since)))))
 }
 
 pub(super) async fn set_unique(

@@ -2,12 +2,24 @@
 
 use std::time::Duration;
 
-pub(super) use crate::storage::values::*;
+use chrono::{DateTime, Utc};
+use sqlx::sqlite::SqliteRow;
 
 use crate::storage::model::Due;
+use crate::storage::rows::Kept;
+use crate::storage::tables::Result;
+pub(super) use crate::storage::values::*;
 
 /// The last instant that is stored, in the year 255,478: what is later cannot be read again.
 const LATEST: i64 = 8_000_000_000_000_000_000;
+
+impl Kept for SqliteRow {
+    type Instant = i64;
+
+    fn instant(micros: i64) -> Result<DateTime<Utc>> {
+        instant(micros)
+    }
+}
 
 pub(super) fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
