@@ -45,38 +45,50 @@ impl Stage {
     }
 }
 
-/// Names a scene twice: as a test on each database.
-macro_rules! scenes {
-    ($($scene:ident,)+) => {
+/// A test for each scene, on a database of its own.
+macro_rules! play_each {
+    (scripts: $scripts:literal) => {
+        play_each! { $scripts:
+            a_job_is_deleted_and_requeued_on_its_page,
+            a_scheduled_job_is_run_now,
+            a_running_job_is_cancelled,
+            a_job_is_enqueued_again_with_other_arguments,
+            chosen_jobs_are_deleted_and_requeued,
+            chosen_jobs_are_rescheduled,
+            all_jobs_that_match_are_acted_on,
+            a_job_that_has_moved_on_is_left_alone,
+            a_queue_is_paused_resumed_and_purged,
+            a_throttle_is_limited_and_reset,
+            a_batch_is_requeued_and_cancelled,
+            a_schedule_is_triggered_paused_resumed_and_removed,
+            a_schedule_is_edited,
+            a_schedule_is_added,
+            a_wrong_schedule_is_refused_with_a_reason,
+            a_server_is_paused_and_resumed,
+        }
+    };
+    ($scripts:literal: $($scene:ident,)+) => {
         $(#[test]
         fn $scene() {
-            on_sqlite(async |bench| {
-                let stage = Stage::set(bench, true).await;
-                scenes::$scene(&stage).await;
-                stage.strike().await;
-            });
+            $crate::actions::play($scripts, $crate::actions::scenes::$scene);
         })+
     };
 }
 
-scenes! {
-    a_job_is_deleted_and_requeued_on_its_page,
-    a_scheduled_job_is_run_now,
-    a_running_job_is_cancelled,
-    a_job_is_enqueued_again_with_other_arguments,
-    chosen_jobs_are_deleted_and_requeued,
-    chosen_jobs_are_rescheduled,
-    all_jobs_that_match_are_acted_on,
-    a_job_that_has_moved_on_is_left_alone,
-    a_queue_is_paused_resumed_and_purged,
-    a_throttle_is_limited_and_reset,
-    a_batch_is_requeued_and_cancelled,
-    a_schedule_is_triggered_paused_resumed_and_removed,
-    a_schedule_is_edited,
-    a_schedule_is_added,
-    a_wrong_schedule_is_refused_with_a_reason,
-    a_server_is_paused_and_resumed,
+pub(crate) use play_each;
+
+pub(crate) fn play(scripts: bool, scene: impl AsyncFnOnce(&Stage)) {
+    on_sqlite(async |bench| {
+        let stage = Stage::set(bench, scripts).await;
+        scene(&stage).await;
+        if !scripts {
+            assert!(!stage.browser.page_runs_scripts().await);
+        }
+        stage.strike().await;
+    });
 }
+
+play_each!(scripts: true);
 
 #[test]
 fn all_actions_are_done_on_postgres() {
