@@ -1,5 +1,6 @@
 //! Processes that end with their test, however that ends.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -44,6 +45,23 @@ impl Process {
         self.signal(Signal::SIGSTOP);
         let status = waitpid(self.id(), Some(WaitPidFlag::WUNTRACED));
         assert!(matches!(status, Ok(WaitStatus::Stopped(..))), "it ended instead: {status:?}");
+    }
+
+    /// The ports of its connections, by what Linux tells of its sockets.
+    pub(super) fn ports(&self) -> Vec<u16> {
+        let process = PathBuf::from(format!("/proc/{}", self.pid()));
+        let files = fs::read_dir(process.join("fd")).expect("the process is there");
+        let targets = files.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
+        let sockets: HashSet<String> =
+            targets.map(|target| target.to_string_lossy().into_owned()).collect();
+        let connections = fs::read_to_string(process.join("net/tcp")).expect("a list of sockets");
+        let port = |line: &str| {
+            let columns: Vec<&str> = line.split_whitespace().collect();
+            let (_, port) = columns.get(1)?.split_once(':')?;
+            let is_own = sockets.contains(&format!("socket:[{}]", columns.get(9)?));
+            is_own.then(|| u16::from_str_radix(port, 16).ok())?
+        };
+        connections.lines().filter_map(port).collect()
     }
 
     fn id(&self) -> Pid {

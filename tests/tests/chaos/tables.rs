@@ -122,6 +122,20 @@ impl Tables {
         !self.rows(&sql).await.is_empty()
     }
 
+    /// The same for a process that has had these ports.
+    pub(super) async fn has_sessions_from(&mut self, ports: &[u16]) -> bool {
+        if self.database.is_sqlite() || ports.is_empty() {
+            return false;
+        }
+        let ports: Vec<String> = ports.iter().map(|port| format!("'{port}'")).collect();
+        let (from, port) = match self.database.is_postgres() {
+            true => ("pg_stat_activity", "CAST(client_port AS text)"),
+            false => ("information_schema.processlist", "substring_index(host, ':', -1)"),
+        };
+        let sql = format!("SELECT 1 FROM {from} WHERE {port} IN ({})", ports.join(", "));
+        !self.rows(&sql).await.is_empty()
+    }
+
     /// Makes the claims of all servers wait, inside their transactions. PostgreSQL only.
     pub(super) async fn lock_leases(&mut self) {
         self.rows("BEGIN").await;

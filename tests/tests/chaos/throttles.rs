@@ -16,8 +16,6 @@ const SLOTS: usize = 3;
 /// The longest time in which a free slot may be left although jobs wait: a wake-up of another
 /// process may be lost with the one that was killed, and is made up for by the next poll.
 const IDLE: Duration = Duration::from_millis(2_500);
-/// How long the slots of a killed process stay as they are before they are taken for its last.
-const SETTLES: Duration = Duration::from_millis(200);
 /// Starts in a second, and those that are used at least while jobs wait: all of them, but that each
 /// call comes late by some milliseconds.
 const RATE: i64 = 100;
@@ -39,8 +37,9 @@ async fn a_semaphore_holds_and_never_idles(mut world: World) {
     // Whoever frees a slot is the first to fill it: one of them may have all.
     let (number, _) = world.stop_one_at_work(&workers).await;
     let mut victim = workers.swap_remove(number);
+    let ports = victim.ports();
     victim.kill();
-    let held = held_at_last(&world, &victim).await;
+    let held = held_at_last(&world, &victim, &ports).await;
     world.until_settled().await;
 
     let history = world.checked().await;
@@ -78,19 +77,11 @@ async fn a_rate_holds_in_every_second_and_is_used(mut world: World) {
     world.remove().await;
 }
 
-/// The slots that a killed process has left. Its last transaction may end after it, within moments;
-/// nobody takes them from it before it is declared dead.
-async fn held_at_last(world: &World, victim: &Process) -> Vec<JobId> {
-    let mut tables = world.tables().await;
-    let mut held = tables.slots(victim.pid()).await;
-    loop {
-        tokio::time::sleep(SETTLES).await;
-        let now = tables.slots(victim.pid()).await;
-        if now == held {
-            return held;
-        }
-        held = now;
-    }
+/// The slots that a killed process has left. Its last transaction may end after it, as its session
+/// does; nobody takes them from it before it is declared dead.
+async fn held_at_last(world: &World, victim: &Process, ports: &[u16]) -> Vec<JobId> {
+    world.until_no_sessions_from(ports).await;
+    world.tables().await.slots(victim.pid()).await
 }
 
 /// How many were let through in so many seconds that begin then.

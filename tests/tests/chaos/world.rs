@@ -166,6 +166,15 @@ impl World {
         }
     }
 
+    /// The same for one process, by the ports that it had.
+    pub(super) async fn until_no_sessions_from(&self, ports: &[u16]) {
+        let mut tables = self.tables().await;
+        let mut patience = Patience::new("the process has no session");
+        while tables.has_sessions_from(ports).await {
+            patience.pause().await;
+        }
+    }
+
     pub(super) async fn counts(&self) -> Counts {
         self.client.counts().await.expect("the storage answers")
     }
