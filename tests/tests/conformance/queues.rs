@@ -177,4 +177,10 @@ pub(crate) async fn hundreds_of_queues_are_all_served_in_their_order(bench: Benc
     }
     let _runtime = bench.runtime().queues(&queues).workers(1).start().await.unwrap();
     assert_eq!(heard(&bench, filled.len()).await, filled);
+
+    let all = queues.iter().map(|queue| perform::job(Action::say(queue)).queue(queue.as_str()));
+    bench.client().enqueue_all(all).await.unwrap();
+    let mut served = heard(&bench, queues.len()).await;
+    served.sort_unstable();
+    assert_eq!(served, queues);
 }
