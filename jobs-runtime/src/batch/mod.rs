@@ -1,6 +1,7 @@
 //! Batches: sets of jobs with one end.
 
 mod body;
+mod builder;
 mod handle;
 mod next;
 mod status;
@@ -9,20 +10,17 @@ mod workflow;
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use body::{Body, Member};
+use builder::builder_methods;
 pub use handle::BatchHandle;
 pub use next::Continuation;
 pub use status::{BatchCounts, BatchRecord, BatchState, OnFailure};
 pub use store::EnqueueBatch;
 pub use workflow::{Node, Workflow};
 
-use crate::client::Client;
-use crate::error::Error;
-use crate::job::{BatchId, Job, NoInput};
+use crate::job::{Job, NoInput};
 use crate::request::{HandsOver, JobRequest, Trigger};
-use crate::storage::Transaction;
 
 /// Stands for the output of a batch of jobs of several types, of which nothing is handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,29 +73,7 @@ impl<T> Batch<T> {
         Self::of(Body::new(name.into()))
     }
 
-    /// The id that the batch will have.
-    #[must_use]
-    pub fn id(&self) -> BatchId {
-        self.body.id
-    }
-
-    /// A sentence or two that is stored and shown with it: up to 2,000 characters.
-    pub fn description(mut self, text: impl Into<String>) -> Self {
-        self.body.description = Some(text.into());
-        self
-    }
-
-    /// What becomes of it when all that is left of it are Failed jobs.
-    pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
-        self.body.on_failure = on_failure;
-        self
-    }
-
-    /// How long the batch and its jobs are kept after its end; the runtime's default is one day.
-    pub fn keep(mut self, keep: Duration) -> Self {
-        self.body.keep = Some(keep);
-        self
-    }
+    builder_methods!(T);
 
     /// Adds a job.
     #[allow(clippy::should_implement_trait, reason = "nothing is summed up")]
@@ -180,43 +156,6 @@ impl<T> Batch<T> {
 
     fn node(&self) -> Node<Vec<T>> {
         Node::of(self.body.id.node())
-    }
-
-    /// Stores the batch, all of it in one transaction, by the process's default client.
-    pub fn enqueue(self) -> EnqueueBatch<T> {
-        EnqueueBatch::new(self.body, None)
-    }
-
-    /// Stores the batch by this client.
-    pub fn enqueue_with(self, client: &Client) -> EnqueueBatch<T> {
-        EnqueueBatch::new(self.body, Some(client.clone()))
-    }
-
-    /// Stores the batch inside the caller's own transaction, on the database of the default
-    /// client. Workers see its jobs within a second of the commit, or at once after
-    /// [`Client::wake`].
-    ///
-    /// # Errors
-    /// As [`EnqueueBatch`]; and [`Error::ForeignTransaction`] if the transaction is of another
-    /// database than the client's.
-    pub async fn enqueue_in<'t>(
-        self,
-        transaction: impl Into<Transaction<'t>>,
-    ) -> Result<BatchHandle<T>, Error> {
-        let client = Client::current()?;
-        self.enqueue_in_with(&client, transaction).await
-    }
-
-    /// As [`enqueue_in`](Self::enqueue_in), on the database of this client.
-    ///
-    /// # Errors
-    /// As [`enqueue_in`](Self::enqueue_in).
-    pub async fn enqueue_in_with<'t>(
-        self,
-        client: &Client,
-        transaction: impl Into<Transaction<'t>>,
-    ) -> Result<BatchHandle<T>, Error> {
-        store::store_in(self.body, client, transaction.into()).await
     }
 }
 

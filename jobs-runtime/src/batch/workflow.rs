@@ -2,18 +2,14 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use serde::Serialize;
 
 use super::body::{Body, Member};
-use super::store::{self, EnqueueBatch};
-use super::{Batch, BatchHandle, Mixed, OnFailure};
-use crate::client::Client;
-use crate::error::Error;
-use crate::job::{BatchId, Job, JobFailure, JobId, NoInput};
+use super::builder::builder_methods;
+use super::{Batch, Mixed};
+use crate::job::{Job, JobFailure, JobId, NoInput};
 use crate::request::{HandOver, HandsOver, JobRequest, Parents, Trigger};
-use crate::storage::Transaction;
 
 /// Jobs, batches and what they wait for, not stored yet.
 ///
@@ -52,29 +48,7 @@ impl Workflow {
         Self { body: Body::new(name.into()) }
     }
 
-    /// The id that it will have.
-    #[must_use]
-    pub fn id(&self) -> BatchId {
-        self.body.id
-    }
-
-    /// As [`Batch::description`].
-    pub fn description(mut self, text: impl Into<String>) -> Self {
-        self.body.description = Some(text.into());
-        self
-    }
-
-    /// As [`Batch::on_failure`].
-    pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
-        self.body.on_failure = on_failure;
-        self
-    }
-
-    /// As [`Batch::keep`].
-    pub fn keep(mut self, keep: Duration) -> Self {
-        self.body.keep = Some(keep);
-        self
-    }
+    builder_methods!(Mixed);
 
     /// Adds a job; gives the node by which later ones can wait for it.
     pub fn add<J: Job>(&mut self, request: JobRequest<J>) -> Node<J::Output> {
@@ -88,40 +62,6 @@ impl Workflow {
         let node = batch.node();
         self.body.members.push(Member::Batch(batch.body));
         node
-    }
-
-    /// Stores the workflow, all of it in one transaction, by the process's default client.
-    pub fn enqueue(self) -> EnqueueBatch<Mixed> {
-        EnqueueBatch::new(self.body, None)
-    }
-
-    /// Stores the workflow by this client.
-    pub fn enqueue_with(self, client: &Client) -> EnqueueBatch<Mixed> {
-        EnqueueBatch::new(self.body, Some(client.clone()))
-    }
-
-    /// As [`Batch::enqueue_in`].
-    ///
-    /// # Errors
-    /// As [`Batch::enqueue_in`].
-    pub async fn enqueue_in<'t>(
-        self,
-        transaction: impl Into<Transaction<'t>>,
-    ) -> Result<BatchHandle<Mixed>, Error> {
-        let client = Client::current()?;
-        self.enqueue_in_with(&client, transaction).await
-    }
-
-    /// As [`Batch::enqueue_in_with`].
-    ///
-    /// # Errors
-    /// As [`Batch::enqueue_in`].
-    pub async fn enqueue_in_with<'t>(
-        self,
-        client: &Client,
-        transaction: impl Into<Transaction<'t>>,
-    ) -> Result<BatchHandle<Mixed>, Error> {
-        store::store_in(self.body, client, transaction.into()).await
     }
 }
 
