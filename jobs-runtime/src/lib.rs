@@ -44,6 +44,7 @@ mod recurring;
 mod request;
 mod runtime;
 mod storage;
+mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -79,8 +79,8 @@ impl Step {
             Self::Clippy => &["clippy --workspace --all-targets --all-features -- -D warnings"],
             Self::Features => &[
                 "clippy -p jobs-runtime -p jobs-dashboard -- -D warnings",
-                "clippy -p jobs-runtime --no-default-features --features postgres -- -D warnings",
-                "clippy -p jobs-runtime --no-default-features --features mysql -- -D warnings",
+                "clippy -p jobs-runtime --no-default-features --features postgres,metrics -- -D warnings",
+                "clippy -p jobs-runtime --no-default-features --features mysql,opentelemetry -- -D warnings",
             ],
             Self::Nextest => &["nextest run --workspace --all-features"],
             Self::Doctest => &["test --doc --workspace --all-features"],

@@ -178,22 +178,10 @@ fn tabs(counts: &Counts, filter: &Filter) -> Vec<Tab> {
 pub(crate) fn listed(counts: &Counts) -> Vec<(&'static str, u64)> {
     let mut lists = Vec::with_capacity(STATES.len() + 1);
     for state in STATES {
-        lists.push((state.as_str(), count_of(counts, state)));
+        lists.push((state.as_str(), counts.of(state)));
         if state == JobState::Scheduled {
             lists.push((RETRIES, counts.retries));
         }
     }
     lists
-}
-
-fn count_of(counts: &Counts, state: JobState) -> u64 {
-    match state {
-        JobState::Enqueued => counts.enqueued,
-        JobState::Scheduled => counts.scheduled,
-        JobState::Awaiting => counts.awaiting,
-        JobState::Processing => counts.processing,
-        JobState::Succeeded => counts.succeeded,
-        JobState::Failed => counts.failed,
-        JobState::Deleted => counts.deleted,
-    }
 }

@@ -35,9 +35,10 @@ impl Client {
         let encrypted = !options.encrypt.is_empty();
         (options.batch, options.encrypted_for) = (None, None);
         // The former one stands for whom the former job was stored.
-        let mut meta = serde_json::Map::new();
-        self.limits().stamp(&mut meta);
-        options.meta.extend(meta);
+        let mut stamped = Overrides::default();
+        self.limits().stamp(&mut stamped);
+        options.meta.extend(stamped.meta);
+        options.note_trace();
         let stored = self.store(NewJob {
             id: fresh,
             options: options.to_json(&former.kind)?,

@@ -64,6 +64,8 @@ struct Inner {
     limits: Limits,
     retention: Retention,
     gather: Arc<Gather>,
+    #[cfg(feature = "metrics")]
+    seen_queues: crate::telemetry::Seen,
 }
 
 impl Client {
@@ -78,7 +80,14 @@ impl Client {
     pub fn with(storage: Storage, limits: Limits, retention: Retention) -> Self {
         let limits = limits.with_keys(storage.keys().cloned());
         let gather = Arc::new(Gather::new(storage.clone(), retention.clone()));
-        Self(Arc::new(Inner { storage, limits, retention, gather }))
+        Self(Arc::new(Inner {
+            storage,
+            limits,
+            retention,
+            gather,
+            #[cfg(feature = "metrics")]
+            seen_queues: crate::telemetry::Seen::default(),
+        }))
     }
 
     /// Has each job that this client stores carry what `stamp` adds, beside what its request
@@ -116,6 +125,11 @@ impl Client {
     #[must_use]
     pub fn storage(&self) -> &Storage {
         &self.0.storage
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn seen_queues(&self) -> &crate::telemetry::Seen {
+        &self.0.seen_queues
     }
 
     pub(crate) fn limits(&self) -> &Limits {

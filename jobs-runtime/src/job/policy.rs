@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Backoff, BatchId, JobId, StoredBackoff, Throttle};
+#[cfg(feature = "opentelemetry")]
+use crate::telemetry::Trace;
 
 /// Retries, backoff, timeout, deadline, retention and priority of a kind.
 ///
@@ -142,6 +144,10 @@ pub(crate) struct Overrides {
     pub(crate) fair_by: Option<String>,
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub(crate) meta: serde_json::Map<String, serde_json::Value>,
+    /// The trace that the request was made in.
+    #[cfg(feature = "opentelemetry")]
+    #[serde(default, skip_serializing_if = "Trace::is_empty")]
+    pub(crate) trace: Trace,
     /// The arguments that are not shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) redact: Vec<Cow<'static, str>>,
@@ -161,6 +167,14 @@ impl Overrides {
     pub(crate) fn json(&self) -> Option<String> {
         // Strings and numbers always encode.
         serde_json::to_string(self).ok().filter(|json| json != "{}")
+    }
+
+    /// Notes the trace that the request is made in.
+    pub(crate) fn note_trace(&mut self) {
+        #[cfg(feature = "opentelemetry")]
+        {
+            self.trace = Trace::current();
+        }
     }
 
     /// What is stored with a job; nothing where that does not decode, which its run will tell.

@@ -28,8 +28,10 @@ pub async fn run_blocking<R: Send + 'static>(
 ) -> Result<R, JobError> {
     // Goes with the function and not with this future, which a timeout drops.
     let held = crate::runtime::blocking_latch::hold();
+    let span = tracing::Span::current();
     let caught = tokio::task::spawn_blocking(move || {
         let _held = held;
+        let _entered = span.entered();
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(function));
         // Told apart here, since the place of a panic is known to its own thread only.
         result.map_err(|panic| crate::runtime::failure_of(panic.as_ref()))

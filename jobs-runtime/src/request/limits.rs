@@ -22,6 +22,8 @@ pub struct Limits {
     output: usize,
     /// What encrypts, by the storage of the client.
     keys: Option<Keys>,
+    /// Whether it is known on whose behalf jobs are stored.
+    stamps: bool,
     stamp: Option<Stamp>,
 }
 
@@ -53,7 +55,7 @@ const MOST_TAGS: usize = 20;
 impl Default for Limits {
     /// 1 MiB each.
     fn default() -> Self {
-        Self { args: DEFAULT_SIZE, output: DEFAULT_SIZE, keys: None, stamp: None }
+        Self { args: DEFAULT_SIZE, output: DEFAULT_SIZE, keys: None, stamps: true, stamp: None }
     }
 }
 
@@ -86,15 +88,20 @@ impl Limits {
 
     /// The same for what is stored on nobody's behalf.
     pub(crate) fn without_stamp(&self) -> Self {
-        Self { stamp: None, ..self.clone() }
+        Self { stamp: None, stamps: false, ..self.clone() }
     }
 
-    /// What the request itself carries goes before what it is stamped with.
-    pub(crate) fn stamp(&self, meta: &mut Meta) {
+    /// Adds what is known where the request is made: its trace, and what the client stamps it
+    /// with, before which goes what it carries itself.
+    pub(crate) fn stamp(&self, overrides: &mut Overrides) {
+        if !self.stamps {
+            return;
+        }
+        overrides.note_trace();
         let Some(Stamp(stamp)) = &self.stamp else { return };
-        let own = std::mem::take(meta);
-        stamp(meta);
-        meta.extend(own);
+        let own = std::mem::take(&mut overrides.meta);
+        stamp(&mut overrides.meta);
+        overrides.meta.extend(own);
     }
 
     pub(crate) fn encode_args(&self, kind: &str, args: &impl Serialize) -> Result<String, Error> {

@@ -292,7 +292,7 @@ impl<J: Job> JobRequest<J> {
         overrides.tags.extend(self.args.tags());
         limits::check_tags(&overrides.tags)?;
         overrides.add_kind(&self.args)?;
-        limits.stamp(&mut overrides.meta);
+        limits.stamp(&mut overrides);
         let args = limits.encode_args(J::NAME, &self.args)?;
         let args = seal_args(args, J::ENCRYPTED, Owner::Job(self.id), J::NAME, limits.keys())?;
         overrides.encrypt = J::ENCRYPTED.iter().map(|name| (*name).into()).collect();

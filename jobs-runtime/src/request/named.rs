@@ -112,7 +112,7 @@ impl NamedJob {
     }
 
     fn into_new_job(mut self, queue: String, limits: &Limits) -> Result<NewJob, Error> {
-        limits.stamp(&mut self.overrides.meta);
+        limits.stamp(&mut self.overrides);
         check_queue(&queue)?;
         check_tags(&self.overrides.tags)?;
         limits.check_args(&self.kind, &self.args)?;

@@ -41,6 +41,8 @@ pub(super) async fn start(builder: RuntimeBuilder) -> Result<Runtime, Error> {
     panics::note_places();
     let client = Client::with(storage, limits, retention);
     client.install_first();
+    #[cfg(feature = "metrics")]
+    crate::telemetry::describe();
     recurring::declare(&client, &registry).await?;
     let announcement = Server::announcement(&settings, &registry, &queues);
     let id = client.storage().announce(&announcement).await?;

@@ -7,6 +7,8 @@ use std::sync::{Arc, Weak};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use tracing::Instrument;
+
 use super::completer::{Ended, Writer};
 use super::layers::{JobCall, JobOutput};
 use super::panics;
@@ -21,6 +23,7 @@ use crate::job::{
 };
 use crate::protect::{Keys, Owner, Part, is_sealed, open_args, open_outputs};
 use crate::storage::{Claimed, Count, Outcome};
+use crate::telemetry;
 
 pub(super) struct Worker {
     server: Arc<Server>,
@@ -90,6 +93,7 @@ impl Worker {
             self.server.give_back(claimed);
             return None;
         };
+        let span = telemetry::span(&claimed);
         let mut terms = Terms::of(kind, claimed.options.as_deref());
         let keys = self.server.storage().keys();
         let opened = match &terms {
@@ -99,7 +103,8 @@ impl Worker {
         let (outcome, ending) = match (&mut terms, opened) {
             _ if claimed.expired => (Outcome::Expired, Ending::default()),
             (Ok(terms), Ok(hides_input)) => {
-                self.outcome(kind, terms, hides_input, &mut claimed, started).await
+                let outcome = self.outcome(kind, terms, hides_input, &mut claimed, started);
+                outcome.instrument(span.clone()).await
             }
             (_, Err(failure)) => (Outcome::Failed { failure }, Ending::default()),
             (Err(failure), _) => (Outcome::Failed { failure: failure.clone() }, Ending::default()),
@@ -108,6 +113,13 @@ impl Worker {
         let keep = keep.filter(|_| !claimed.expired);
         self.server.hold_less(&claimed.queue);
         let took = started.elapsed();
+        // Whether a job has failed that may have ended in a transaction of its own, only the
+        // database knows.
+        if ending.is_ordinary() || matches!(outcome, Outcome::Succeeded { .. }) {
+            telemetry::tell(&span, &outcome, took);
+            #[cfg(feature = "metrics")]
+            telemetry::ended(&claimed, &outcome, took);
+        }
         let ended = Ended::new(&claimed, outcome, started, took, keep).member_of(batch);
         match ending.is_ordinary() {
             true => self.server.hand_in(ended),

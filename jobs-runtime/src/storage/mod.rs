@@ -190,6 +190,8 @@ impl Storage {
 
     /// Tells whoever waits for it what a transaction did: this process at once, others soon.
     pub(crate) fn tell(&self, effects: Effects) {
+        #[cfg(feature = "metrics")]
+        effects.stored.count();
         self.0.signals.tell(&effects);
         if !effects.queues.is_empty() {
             self.notify_others(effects.queues);

@@ -27,6 +27,22 @@ pub struct Counts {
     pub retries: u64,
 }
 
+impl Counts {
+    /// How many are in this state.
+    #[must_use]
+    pub fn of(&self, state: State) -> u64 {
+        match state {
+            State::Enqueued => self.enqueued,
+            State::Scheduled => self.scheduled,
+            State::Awaiting => self.awaiting,
+            State::Processing => self.processing,
+            State::Succeeded => self.succeeded,
+            State::Failed => self.failed,
+            State::Deleted => self.deleted,
+        }
+    }
+}
+
 /// A job as it is stored, with its place.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

@@ -33,6 +33,7 @@ mod search;
 mod servers;
 mod sqlite;
 mod tags;
+mod telemetry;
 mod throttles;
 mod timeouts;
 mod times;
@@ -362,6 +363,12 @@ conformance! { sqlite_file, sqlite_memory, postgres, pgbouncer, mariadb => {
         a_client_alone_runs_nothing,
         a_server_that_is_asked_to_stop_ends_in_order,
         a_server_tells_how_much_it_takes_of_its_machine,
+    }
+    mod telemetry {
+        what_a_job_logs_names_the_job,
+        a_failure_is_logged_with_what_becomes_of_it,
+        metrics_count_what_is_stored_and_run,
+        the_trace_of_a_request_goes_on_in_its_jobs,
     }
     mod throttles {
         no_more_run_at_once_than_the_limit_says,

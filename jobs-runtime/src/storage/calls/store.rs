@@ -70,6 +70,8 @@ impl Storage {
         let mut answers = joined!(self, transaction, |t| {
             ops::enqueue(t, &[job], retention, &mut effects).await?
         });
+        #[cfg(feature = "metrics")]
+        effects.stored.count();
         answers.pop().unwrap_or(Err(Error::NoClient))
     }
 
@@ -93,9 +95,12 @@ impl Storage {
         retention: &Retention,
     ) -> std::result::Result<StoredGraph, Error> {
         let mut effects = Effects::default();
-        joined!(self, transaction, |t| {
+        let stored = joined!(self, transaction, |t| {
             ops::store_graph(t, graph, retention, &mut effects).await?
-        })
+        });
+        #[cfg(feature = "metrics")]
+        effects.stored.count();
+        stored
     }
 
     /// Adds jobs to an open batch in one transaction, all or none.

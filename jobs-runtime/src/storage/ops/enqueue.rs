@@ -34,6 +34,7 @@ pub(crate) async fn enqueue(
     if jobs.iter().all(NewJob::is_plain) {
         t.insert_ready(jobs).await?;
         store_tags(t, jobs).await?;
+        effects.store(jobs);
         effects.queues.extend(jobs.iter().map(|job| job.queue.to_string()));
         return Ok(jobs.iter().map(|job| Ok(Stored::New(job.id))).collect());
     }
@@ -48,6 +49,7 @@ pub(crate) async fn enqueue(
     };
     let jobs: Vec<NewJob> = jobs.iter().zip(&answers).filter_map(stored).collect();
     store_tags(t, &jobs).await?;
+    effects.store(&jobs);
     let (waiting, free): (Vec<NewJob>, Vec<NewJob>) =
         jobs.into_iter().partition(|job| !job.parents.edges.is_empty());
     store_free(t, free, effects).await?;
@@ -65,6 +67,7 @@ pub(crate) async fn enqueue_leased(
 ) -> Result<Vec<Claimed>> {
     let leased = t.insert_leased(jobs, params).await?;
     store_tags(t, jobs).await?;
+    effects.store(jobs);
     let Some(leased) = leased else {
         effects.queues.insert(params.queue.to_owned());
         return Ok(Vec::new());

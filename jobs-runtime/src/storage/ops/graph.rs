@@ -119,6 +119,7 @@ async fn store_jobs(
         !job.parents.edges.is_empty() || job.batch.is_some_and(|batch| closed.contains(&batch))
     };
     store_tags(t, &jobs).await?;
+    effects.store(&jobs);
     let (waiting, free): (Vec<NewJob>, Vec<NewJob>) = jobs.into_iter().partition(waits);
     store_free(t, free, effects).await?;
     store_waiting(t, &waiting, known, closed, retention, effects).await

@@ -65,6 +65,7 @@ pub(crate) use throttles::{
 };
 
 use crate::job::{JobFailure, JobId};
+use crate::storage::NewJob;
 
 /// What a transaction did that others wait for; told to them after its commit.
 #[derive(Debug, Default)]
@@ -77,9 +78,20 @@ pub(crate) struct Effects {
     pub(crate) next_call: Option<Instant>,
     /// Jobs that have settled.
     pub(crate) settled: Vec<JobId>,
+    /// Jobs that were stored.
+    #[cfg(feature = "metrics")]
+    pub(crate) stored: crate::telemetry::StoredJobs,
 }
 
 impl Effects {
+    /// Jobs were stored.
+    fn store(&mut self, jobs: &[NewJob]) {
+        #[cfg(feature = "metrics")]
+        self.stored.add(jobs);
+        #[cfg(not(feature = "metrics"))]
+        let _ = jobs;
+    }
+
     /// A throttle is to be looked at by then, if by any time.
     fn call_by(&mut self, instant: Option<Instant>) {
         self.next_call = self.next_call.into_iter().chain(instant).min();
