@@ -34,11 +34,11 @@ impl Client {
         self.limits().check_args(&former.kind, &args)?;
         let encrypted = !options.encrypt.is_empty();
         (options.batch, options.encrypted_for) = (None, None);
-        // The former one stands for whom the former job was stored.
-        let mut stamped = Overrides::default();
-        self.limits().stamp(&mut stamped);
-        options.meta.extend(stamped.meta);
-        options.note_trace();
+        // The former stamp stands for whom the former job was stored: the present one goes before.
+        let carried = std::mem::take(&mut options.meta);
+        self.limits().stamp(&mut options);
+        let stamped = std::mem::replace(&mut options.meta, carried);
+        options.meta.extend(stamped);
         let stored = self.store(NewJob {
             id: fresh,
             options: options.to_json(&former.kind)?,

@@ -59,6 +59,7 @@ impl StoredJobs {
 
 /// Counts a run that has ended.
 pub(crate) fn ended(claimed: &Claimed, outcome: &Outcome, took: Duration) {
+    let has_run = !matches!(outcome, Outcome::Expired);
     let outcome = match outcome {
         Outcome::Succeeded { .. } => "succeeded",
         Outcome::Retry { .. } => "retried",
@@ -71,7 +72,9 @@ pub(crate) fn ended(claimed: &Claimed, outcome: &Outcome, took: Duration) {
     let (kind, queue) = (claimed.kind.clone(), claimed.queue.to_string());
     counter!(RUNS, "kind" => kind.clone(), "queue" => queue.clone(), "outcome" => outcome)
         .increment(1);
-    histogram!(DURATION, "kind" => kind, "queue" => queue).record(took);
+    if has_run {
+        histogram!(DURATION, "kind" => kind, "queue" => queue).record(took);
+    }
 }
 
 /// The queues that a gauge was set for: one that has emptied is set to 0 and not left as it was.
